@@ -37,15 +37,18 @@ pid_t take_pid(pid_t *pid)
 }
 
 /*
- * The numbers asked for may be the numbers we happen to hold, so first move
- * all of them out of the way, then into place. Moved ones are closed by
- * addclosefrom; 3 + n_fds is the first number no helper of ours asks for.
+ * The numbers asked for (3, 4, ... as the header says) may be numbers we hold,
+ * so first move every fd above all of them, then into place. addclosefrom
+ * closes the moved ones and whatever else the caller left open.
  */
 static int add_fds(posix_spawn_file_actions_t *actions, const struct proc_fd *fds, size_t n_fds)
 {
-	int first_free = 3 + (int)n_fds, high = 64;
+	int first_free = 3 + (int)n_fds, high = first_free;
 	int r = 0;
 
+	for (size_t i = 0; i < n_fds; i++)
+		if (fds[i].fd >= high)
+			high = fds[i].fd + 1;
 	for (size_t i = 0; i < n_fds && r == 0; i++)
 		r = posix_spawn_file_actions_adddup2(actions, fds[i].fd, high + (int)i);
 	for (size_t i = 0; i < n_fds && r == 0; i++)

@@ -16,7 +16,7 @@
 void proc_cleanup_pid(pid_t *pid);
 pid_t take_pid(pid_t *pid);
 
-/* keep_fds for proc_spawn(): the fd of ours becomes number `as` there. */
+/* For proc_spawn(): our fd becomes number `as` there; a list uses 3, 4, ... without a hole. */
 struct proc_fd {
 	int fd;
 	int as;

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "base/strv.h"
+#include "config/config.h"
+#include "plan/filter_policy.h"
+#include "plan/host.h"
+
+/*
+ * Everything the launcher is going to do, decided.
+ *
+ * plan_build() is a pure function of config and host. From there on the plan
+ * is const: the parent acts on ids and network, the child on the rest, and
+ * --dry-run prints it. It holds no fd and no pid.
+ */
+
+struct id_range {
+	uint32_t inside, outside, count;
+};
+
+#define ID_MAP_MAX 3
+
+struct id_map {
+	struct id_range range[ID_MAP_MAX];
+	size_t n;
+};
+
+struct plan_ids {
+	bool by_helpers; /* newuidmap and newgidmap write the maps, else the child itself */
+	struct id_map uids, gids;
+	uint32_t uid, gid;  /* the program's, inside */
+	bool drop_groups;   /* setgroups(0): only a map by helpers allows it */
+	bool switch_ids;    /* the caller's own host id is not in the map: setresuid() */
+	bool two_level;	    /* the program gets a user namespace of its own, below pid 1's */
+	struct id_map inner_uids, inner_gids; /* with two_level */
+	const char *why;    /* for -v */
+};
+
+enum step_kind {
+	STEP_DIR,      /* make target, mode */
+	STEP_SYMLINK,  /* target says source */
+	STEP_FILE,     /* target holds content; a file of the box's own, read-only */
+	STEP_BIND,     /* source's tree on target */
+	STEP_DEVICE,   /* source, a device node, on target */
+	STEP_TMPFS,    /* size, mode */
+	STEP_PROC,
+	STEP_SYSFS,
+	STEP_DEVPTS,
+	STEP_MASK,     /* hide target if it exists: an empty file or directory on it */
+	STEP_SEAL,     /* make the mount at target read-only, last of all */
+};
+
+/* Mount attributes of a step, besides nosuid and private, which all have. */
+enum step_flags {
+	STEP_RDONLY = 1 << 0,
+	STEP_DEVICES = 1 << 1, /* without it: nodev */
+	STEP_NOEXEC = 1 << 2,
+	STEP_OPTIONAL = 1 << 3, /* a source that has vanished is no failure */
+};
+
+/* One step is complete in itself: nothing is "as the step before". */
+struct step {
+	enum step_kind kind;
+	unsigned int flags;
+	char *source, *target; /* normalized; source on the host, target in the box */
+	char *content;
+	mode_t mode;
+	uint64_t size;
+	char *origin; /* for messages: who asked */
+};
+
+/* Rights of one tree in the Landlock domain; reading is the mounts' business. */
+enum landlock_rights {
+	LANDLOCK_EXECUTE = 1 << 0,
+	LANDLOCK_WRITE = 1 << 1,   /* files, directories, links, truncation, rename */
+	LANDLOCK_DEVICES = 1 << 2, /* write to and ioctl on device nodes */
+};
+
+struct landlock_tree {
+	char *path; /* in the box */
+	unsigned int rights;
+};
+
+struct plan_landlock {
+	bool files;	 /* with rules on trees */
+	bool scope_signal, scope_abstract_unix;
+	struct landlock_tree *trees;
+	size_t n_trees;
+};
+
+struct plan_limit {
+	int resource; /* RLIMIT_* */
+	const char *name;
+	rlim_t value; /* soft and hard */
+};
+
+struct plan_net {
+	enum net_mode mode;
+	struct config_publish *publish; /* borrowed from config */
+	size_t n_publish;
+	bool host_loopback;
+};
+
+struct plan {
+	int ns_flags; /* CLONE_NEW*, CLONE_NEWUSER among them */
+	struct plan_ids ids;
+	char *hostname; /* NULL with SHARE_UTS */
+	struct config_time time;
+	bool nested_limited;
+
+	struct step *steps; /* in the order they are done */
+	size_t n_steps;
+	char *cwd; /* in the box */
+
+	struct plan_net net;
+	uint64_t keep_caps; /* bit N: capability N */
+	struct filter_policy filter;
+	struct plan_landlock landlock;
+	struct plan_limit limits[LIMIT_COUNT];
+	size_t n_limits;
+
+	bool pty;
+	struct strv env;
+	char **argv; /* borrowed */
+	int *keep_fds;
+	size_t n_keep_fds;
+	mode_t umask;
+
+	struct strv notes; /* what was chosen and why, for -v */
+	struct strv warnings; /* printed before the launch */
+};
+
+/*
+ * Decide. On success fills *ret_plan, which plan_done() releases; config and
+ * host must outlive it. On failure logs the reason, returns -EINVAL (or what
+ * fits better) and leaves *ret_plan alone.
+ */
+int plan_build(const struct config *c, const struct host *h, struct plan *ret_plan);
+void plan_done(struct plan *p);
+
+#define cleanup_plan __attribute__((cleanup(plan_done)))
+
+#endif
