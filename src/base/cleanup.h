@@ -39,10 +39,10 @@ static inline void cleanup_file_fn(FILE **f)
 }
 
 /* Define cleanup_TYPE_fn() for a struct whose destructor is fn(struct TYPE *). */
-#define DEFINE_CLEANUP(type, fn)                                                                   \
-	static inline void cleanup_##type##_fn(struct type *p)                                     \
-	{                                                                                          \
-		fn(p);                                                                             \
+#define DEFINE_CLEANUP(type, fn)                               \
+	static inline void cleanup_##type##_fn(struct type *p) \
+	{                                                      \
+		fn(p);                                         \
 	}
 
 static inline int take_fd(int *fd)
@@ -53,11 +53,11 @@ static inline int take_fd(int *fd)
 	return taken;
 }
 
-#define take_ptr(p)                                                                                \
-	({                                                                                         \
-		__typeof__(*(p)) taken_ = *(p);                                                    \
-		*(p) = NULL;                                                                       \
-		taken_;                                                                            \
+#define take_ptr(p)                             \
+	({                                      \
+		__typeof__(*(p)) taken_ = *(p); \
+		*(p) = NULL;                    \
+		taken_;                         \
 	})
 
 #endif

@@ -110,8 +110,8 @@ static int make_component(int dir, const char *name, enum fs_make make)
 		if (mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
 			return -errno;
 	} else {
-		cleanup_fd int file = openat(dir, name, O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-					     0644);
+		cleanup_fd int file =
+			openat(dir, name, O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 		if (file < 0 && errno != EEXIST)
 			return -errno;

@@ -21,10 +21,10 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  *	GROW(p->mounts, p->n_mounts);
  *	p->mounts[p->n_mounts++] = step;
  */
-#define GROW(array, n)                                                                             \
-	do {                                                                                       \
-		if (((n) & ((n)-1)) == 0)                                                          \
-			(array) = xrealloc_array((array), (n) ? (n)*2 : 1, sizeof(*(array)));      \
+#define GROW(array, n)                                                                        \
+	do {                                                                                  \
+		if (((n) & ((n)-1)) == 0)                                                     \
+			(array) = xrealloc_array((array), (n) ? (n)*2 : 1, sizeof(*(array))); \
 	} while (0)
 
 #endif

@@ -96,13 +96,24 @@ enum share {
 	SHARE_TIME = 1 << 3,
 };
 
+enum action {
+	ACTION_RUN,
+	ACTION_DRY_RUN,
+	ACTION_DRY_RUN_JSON,
+	ACTION_LIST_PROFILES,
+	ACTION_SHOW_PROFILE,
+	ACTION_HELP,
+	ACTION_VERSION,
+};
+
 struct config_mount {
 	enum mount_kind kind;
-	bool optional;	/* "-path": only if the source exists */
-	char *source;	/* on the host; for a symlink, what it says; else NULL */
-	char *target;	/* in the box; NULL: the same as source */
-	uint64_t size;	/* of a tmpfs in bytes, 0: the default */
-	char *origin;	/* "dev.ini:12" or "--ro" */
+	bool optional; /* "-path": only if the source exists */
+	char *source;  /* on the host; for a symlink, what it says; else NULL */
+	char *target;  /* in the box; NULL: the same as source */
+	uint64_t size; /* of a tmpfs in bytes, 0: the default */
+	char *origin;  /* "dev.ini:12" or "--ro" */
+	bool relative; /* may source be relative, to the caller's directory? */
 };
 
 /* -p, [network] publish */
@@ -113,7 +124,7 @@ struct config_publish {
 	char *origin;
 };
 
-/* Offsets in nanoseconds would not fit the kernel's habit: whole seconds. */
+/* Offsets of the box's clocks in seconds, time_namespaces(7). */
 struct config_time {
 	bool set;
 	int64_t monotonic, boottime;
@@ -197,20 +208,29 @@ struct config {
 	enum terminal_mode terminal;
 
 	/* command line only */
+	enum action action;
+	char *profile;	      /* NULL: by program, else "default" */
+	int verbosity;	      /* -1: errors only, 0, 1: choices, 2: every step */
+	int status_fd;	      /* -1: none */
 	struct strv keep_fds; /* decimal numbers */
-	char *const *argv;    /* borrowed from main(), ends in NULL */
+	char **argv;	      /* borrowed from main(), ends in NULL */
 };
 
 /* Settings before any profile: closed wherever there is a choice. */
 void config_init(struct config *c);
 void config_done(struct config *c);
 
+/* Empty one list; the rest of config_done(). */
+void config_clear_mounts(struct config *c);
+void config_clear_publish(struct config *c);
+
 /* One "key = value" of a profile, or one "--option value". */
 struct assignment {
 	const char *section;
 	const char *name;
 	const char *value;
-	const char *origin; /* for messages: "dev.ini:12" or "--bind" */
+	const char *origin;	/* for messages: "dev.ini:12" or "--bind" */
+	bool from_command_line; /* one item, not a list of quoted words; a relative path is meant */
 };
 
 /* Apply one assignment. Logs and returns -EINVAL for an unknown section or key, or a bad value. */

@@ -30,7 +30,7 @@ extern const size_t n_keys;
  */
 struct option_alias {
 	const char *option;
-	const char *ours;  /* a key's option */
+	const char *ours; /* a key's option */
 	const char *value;
 };
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config/config.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+
+void config_init(struct config *c)
+{
+	static const char *const families[] = { "unix", "inet", "inet6", "netlink" };
+
+	*c = (struct config){
+		.user = USER_SELF,
+		.map = MAP_AUTO,
+		.root = ROOT_EMPTY,
+		.cwd = CWD_NONE,
+		.home = HOME_EPHEMERAL,
+		.proc = PROC_OWN,
+		.sys = SYS_NONE,
+		.net = NET_NONE,
+		.nested = NESTED_NO,
+		.landlock = LANDLOCK_AUTO,
+		.scope_signal = true,
+		.scope_abstract_unix = true,
+		.limits[LIMIT_CORE] = { .set = true, .value = 0 },
+		.terminal = TERMINAL_AUTO,
+		.status_fd = -1,
+	};
+	for (size_t i = 0; i < ARRAY_LEN(families); i++)
+		strv_add(&c->families, families[i]);
+}
+
+static void words_done(struct config_words *list)
+{
+	strv_done(&list->words);
+	strv_done(&list->origins);
+}
+
+void config_done(struct config *c)
+{
+	config_clear_mounts(c);
+	config_clear_publish(c);
+	free(c->description);
+	free(c->root_dir);
+	free(c->root_origin);
+	free(c->chdir);
+	free(c->hostname);
+	free(c->profile);
+	strv_done(&c->programs);
+	strv_done(&c->dns);
+	strv_done(&c->caps);
+	words_done(&c->seccomp_allow);
+	words_done(&c->seccomp_deny);
+	words_done(&c->seccomp_log);
+	strv_done(&c->architectures);
+	strv_done(&c->families);
+	strv_done(&c->env_keep);
+	strv_done(&c->env_set);
+	strv_done(&c->env_unset);
+	strv_done(&c->keep_fds);
+	*c = (struct config){ 0 };
+}
