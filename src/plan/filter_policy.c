@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/filter_policy.h"
+
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80 /* Linux 5.6 */
+#endif
+
+const struct filter_argument filter_denied_ioctls[] = {
+	{ "TIOCCONS", TIOCCONS },   /* takes the console's output */
+	{ "TIOCLINUX", TIOCLINUX }, /* pastes on a virtual console (CVE-2023-28100) */
+	{ "TIOCSETD", TIOCSETD },   /* loads line disciplines, a rich source of holes */
+	{ "TIOCSTI", TIOCSTI },	    /* types for the user (CVE-2017-5226) */
+};
+
+const size_t n_filter_denied_ioctls = ARRAY_LEN(filter_denied_ioctls);
+
+const struct filter_argument filter_denied_types[] = {
+	{ "packet", SOCK_PACKET }, /* the kernel makes it AF_PACKET, whatever the family */
+	{ "raw", SOCK_RAW },
+};
+
+const size_t n_filter_denied_types = ARRAY_LEN(filter_denied_types);
+
+const struct filter_argument filter_denied_prctls[] = {
+	{ "mm", PR_SET_MM }, /* rewrites what /proc says of the process */
+};
+
+const size_t n_filter_denied_prctls = ARRAY_LEN(filter_denied_prctls);
+
+static const struct filter_argument families[] = {
+	{ "unix", AF_UNIX },
+	{ "inet", AF_INET },
+	{ "inet6", AF_INET6 },
+	{ "netlink", AF_NETLINK },
+};
+
+static const struct filter_argument namespaces[] = {
+	{ "time", CLONE_NEWTIME }, { "mount", CLONE_NEWNS }, { "cgroup", CLONE_NEWCGROUP },
+	{ "uts", CLONE_NEWUTS },   { "ipc", CLONE_NEWIPC },  { "user", CLONE_NEWUSER },
+	{ "pid", CLONE_NEWPID },   { "net", CLONE_NEWNET },
+};
+
+/* A run of calls in answers[]: one of a group, or all of it. */
+struct span {
+	const struct syscall_group *group;
+	size_t first, n;
+};
+
+static int compare_names(const void *key, const void *element)
+{
+	return strcmp(key, *(const char *const *)element);
+}
+
+static bool find_group(const char *word, struct span *ret)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < n_syscall_aliases; i++)
+		if (strcmp(syscall_aliases[i].alias, word) == 0)
+			word = syscall_aliases[i].group;
+	for (size_t i = 0; i < n_syscall_groups; i++) {
+		const struct syscall_group *g = &syscall_groups[i];
+
+		if (strcmp(g->name, word) == 0) {
+			*ret = (struct span){ g, first, g->n_calls };
+			return true;
+		}
+		first += g->n_calls;
+	}
+	return false;
+}
+
+static bool find_call(const char *word, struct span *ret)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < n_syscall_groups; i++) {
+		const struct syscall_group *g = &syscall_groups[i];
+		const char *const *call =
+			bsearch(word, g->calls, g->n_calls, sizeof(*g->calls), compare_names);
+
+		if (call) {
+			*ret = (struct span){ g, first + (size_t)(call - g->calls), 1 };
+			return true;
+		}
+		first += g->n_calls;
+	}
+	return false;
+}
+
+static bool find_word(const char *word, struct span *ret)
+{
+	return *word == '@' ? find_group(word, ret) : find_call(word, ret);
+}
+
+static int log_unknown(const char *origin, const char *word)
+{
+	cleanup_free const char **known =
+		xcalloc(n_syscall_groups + syscall_count() + 1, sizeof(*known));
+	const char *nearest;
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_syscall_groups; i++) {
+		known[n++] = syscall_groups[i].name;
+		for (size_t j = 0; j < syscall_groups[i].n_calls; j++)
+			known[n++] = syscall_groups[i].calls[j];
+	}
+	nearest = text_nearest(word, known);
+	if (nearest)
+		return log_invalid("%s: no system call or group '%s' (did you mean '%s'?)", origin,
+				   word, nearest);
+	return log_invalid("%s: no system call or group '%s'", origin, word);
+}
+
+/*
+ * What one word does to the calls it names. Logs, or returns how many answers
+ * it set.
+ */
+typedef int (*apply_fn)(struct filter_policy *p, const struct span *s, const char *word,
+			const char *origin);
+
+static int apply_words(struct filter_policy *p, const struct config_words *words, apply_fn apply)
+{
+	for (size_t i = 0; i < words->words.n; i++) {
+		const char *word = words->words.v[i], *origin = words->origins.v[i];
+		struct span s;
+		int r;
+
+		if (!find_word(word, &s))
+			return log_unknown(origin, word);
+		r = apply(p, &s, word, origin);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int allow(struct filter_policy *p, const struct span *s, const char *word,
+		 const char *origin)
+{
+	if (s->group->never)
+		return log_invalid("%s: '%s' cannot be allowed in any box: %s", origin, word,
+				   s->group->never);
+	memset(p->answers + s->first, SYSCALL_ALLOW, s->n);
+	return 0;
+}
+
+/* Back to the group's own refusal where it has one: what programs expect of that call. */
+static int deny(struct filter_policy *p, const struct span *s, const char *word, const char *origin)
+{
+	enum syscall_answer own = s->group->answer;
+
+	(void)word;
+	(void)origin;
+	memset(p->answers + s->first, own == SYSCALL_ALLOW ? SYSCALL_EPERM : own, s->n);
+	return 0;
+}
+
+static int mark_logged(struct filter_policy *p, const struct span *s, const char *word,
+		       const char *origin)
+{
+	bool any = false;
+
+	for (size_t i = s->first; i < s->first + s->n; i++) {
+		if (p->answers[i] == SYSCALL_ALLOW)
+			p->answers[i] = SYSCALL_LOG;
+		any = any || p->answers[i] == SYSCALL_LOG;
+	}
+	if (!any)
+		return log_invalid("%s: '%s' is denied, and only allowed calls can be logged",
+				   origin, word);
+	return 0;
+}
+
+static void allow_call(struct filter_policy *p, const char *call)
+{
+	struct span s;
+
+	if (find_call(call, &s))
+		p->answers[s.first] = SYSCALL_ALLOW;
+}
+
+static int read_families(const struct config *c, uint64_t *ret)
+{
+	const char *const names[] = { "unix", "inet", "inet6", "netlink", "none", NULL };
+	const struct strv *words = &c->families;
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(families); i++)
+		if (words->n == 0 || strv_has(words, families[i].name))
+			set |= UINT64_C(1) << families[i].value;
+	for (size_t i = 0; i < words->n; i++)
+		if (!text_is_one_of(words->v[i], names))
+			return log_invalid("no box can have sockets of family '%s', only of unix, "
+					   "inet, inet6 and netlink, or none",
+					   words->v[i]);
+	if (set && strv_has(words, "none"))
+		return log_invalid("socket family 'none' stands alone");
+	*ret = set;
+	return 0;
+}
+
+static int read_architectures(const struct config *c, bool *ret_i386)
+{
+	const struct strv *words = &c->architectures;
+
+	for (size_t i = 0; i < words->n; i++)
+		if (strcmp(words->v[i], "native") != 0 && strcmp(words->v[i], "i386") != 0)
+			return log_invalid("architecture '%s' is not native or i386", words->v[i]);
+	*ret_i386 = strv_has(words, "i386");
+	return 0;
+}
+
+/*
+ * The four personalities that programs in the field use, 0xffffffff (only
+ * asks), and for debuggers the one without address randomisation.
+ * READ_IMPLIES_EXEC above all stays out.
+ */
+static void choose_personalities(struct filter_policy *p)
+{
+	static const uint32_t usual[] = { PER_LINUX, PER_LINUX32, UNAME26, PER_LINUX32 | UNAME26 };
+
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+		p->personalities[p->n_personalities++] = usual[i];
+	if (syscall_is_allowed(filter_policy_answer(p, "ptrace")))
+		p->personalities[p->n_personalities++] = ADDR_NO_RANDOMIZE;
+	p->personalities[p->n_personalities++] = UINT32_MAX;
+}
+
+/* What the box's shape asks for; `deny` can still take it back. */
+static void allow_implied(struct filter_policy *p, const struct config *c)
+{
+	if (c->nested == NESTED_LIMITED) {
+		/* All four or none: with fewer, browsers weaken themselves in silence. */
+		p->namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC;
+		allow_call(p, "chroot");
+		allow_call(p, "unshare");
+	}
+	if (p->i386)
+		allow_call(p, "modify_ldt");
+}
+
+int filter_policy_build(const struct config *c, struct filter_policy *ret)
+{
+	cleanup_filter_policy struct filter_policy p = {
+		.n_answers = syscall_count(),
+		.netlink = UINT32_C(1) << NETLINK_ROUTE,
+	};
+	size_t n = 0;
+	int r;
+
+	p.answers = xcalloc(p.n_answers, sizeof(*p.answers));
+	for (size_t i = 0; i < n_syscall_groups; i++) {
+		memset(p.answers + n, syscall_groups[i].answer, syscall_groups[i].n_calls);
+		n += syscall_groups[i].n_calls;
+	}
+	r = read_architectures(c, &p.i386);
+	if (r < 0)
+		return r;
+	r = read_families(c, &p.families);
+	if (r < 0)
+		return r;
+
+	allow_implied(&p, c);
+	r = apply_words(&p, &c->seccomp_allow, allow);
+	if (r < 0)
+		return r;
+	r = apply_words(&p, &c->seccomp_deny, deny);
+	if (r < 0)
+		return r;
+	if (!syscall_is_allowed(filter_policy_answer(&p, "unshare")))
+		p.namespaces = 0; /* clone would be the way around the denial */
+	r = apply_words(&p, &c->seccomp_log, mark_logged);
+	if (r < 0)
+		return r;
+	choose_personalities(&p);
+
+	*ret = p;
+	p = (struct filter_policy){ 0 };
+	return 0;
+}
+
+void filter_policy_done(struct filter_policy *p)
+{
+	free(p->answers);
+	*p = (struct filter_policy){ 0 };
+}
+
+enum syscall_answer filter_policy_answer(const struct filter_policy *p, const char *call)
+{
+	struct span s;
+
+	return find_call(call, &s) ? p->answers[s.first] : SYSCALL_ENOSYS;
+}
+
+static void print_flags(FILE *out, const char *what, uint64_t set, bool as_bits,
+			const struct filter_argument *names, size_t n)
+{
+	fputs(what, out);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bits = as_bits ? names[i].value : UINT64_C(1) << names[i].value;
+
+		if (set & bits)
+			fprintf(out, " %s", names[i].name);
+	}
+	fputs(set ? "\n" : " none\n", out);
+}
+
+static void print_values(FILE *out, const char *what, const struct filter_argument *list, size_t n)
+{
+	fputs(what, out);
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, " %s=0x%x", list[i].name, list[i].value);
+	fputc('\n', out);
+}
+
+static void print_arguments(FILE *out, const struct filter_policy *p)
+{
+	static const struct filter_argument protocols[] = { { "route", NETLINK_ROUTE } };
+
+	print_flags(out, "socket-families", p->families, false, families, ARRAY_LEN(families));
+	print_flags(out, "netlink", p->netlink, false, protocols, ARRAY_LEN(protocols));
+	print_flags(out, "namespaces", p->namespaces, true, namespaces, ARRAY_LEN(namespaces));
+	fputs("personalities", out);
+	for (size_t i = 0; i < p->n_personalities; i++)
+		fprintf(out, " 0x%x", p->personalities[i]);
+	fputc('\n', out);
+	print_values(out, "no-ioctl", filter_denied_ioctls, n_filter_denied_ioctls);
+	print_values(out, "no-inet-type", filter_denied_types, n_filter_denied_types);
+	print_values(out, "no-prctl", filter_denied_prctls, n_filter_denied_prctls);
+	fputs("no-prctl-seccomp strict\n", out);
+}
+
+/* One line for each answer that calls of g have. */
+static void print_group(FILE *out, const struct syscall_group *g, const uint8_t *answers)
+{
+	static const char *const words[] = {
+		[SYSCALL_ALLOW] = "allow",
+		[SYSCALL_LOG] = "log",
+		[SYSCALL_EPERM] = "eperm",
+		[SYSCALL_ENOSYS] = "enosys",
+	};
+
+	for (size_t answer = 0; answer < ARRAY_LEN(words); answer++) {
+		if (!memchr(answers, (int)answer, g->n_calls))
+			continue;
+		fprintf(out, "%s %s", words[answer], g->name);
+		for (size_t i = 0; i < g->n_calls; i++) {
+			if (answers[i] != answer)
+				continue;
+			fputc_unlocked(' ', out);
+			fputs_unlocked(g->calls[i], out);
+		}
+		fputc('\n', out);
+	}
+}
+
+char *filter_policy_text(const struct filter_policy *p)
+{
+	char *text = NULL;
+	size_t size, first = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return xstrdup(""); /* out of memory: the next allocation says so */
+	fprintf(out, "policy %d\narchitectures native%s\n", FILTER_POLICY_VERSION,
+		p->i386 ? " i386" : "");
+	print_arguments(out, p);
+	for (size_t i = 0; i < n_syscall_groups; i++) {
+		print_group(out, &syscall_groups[i], p->answers + first);
+		first += syscall_groups[i].n_calls;
+	}
+	fclose(out);
+	return text;
+}
