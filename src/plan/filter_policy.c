@@ -309,83 +309,118 @@ enum syscall_answer filter_policy_answer(const struct filter_policy *p, const ch
 	return find_call(call, &s) ? p->answers[s.first] : SYSCALL_ENOSYS;
 }
 
-static void print_flags(FILE *out, const char *what, uint64_t set, bool as_bits,
-			const struct filter_argument *names, size_t n)
+/* Text that grows: this runs at every launch, and stdio would cost more than all the rest. */
+struct text {
+	char *s;
+	size_t n, room;
+};
+
+static void add_bytes(struct text *t, const char *s, size_t n)
 {
-	fputs(what, out);
+	if (t->n + n + 1 > t->room) {
+		t->room = 2 * (t->room + n) + 4096;
+		t->s = xrealloc_array(t->s, t->room, 1);
+	}
+	memcpy(t->s + t->n, s, n);
+	t->n += n;
+	t->s[t->n] = '\0';
+}
+
+static void add(struct text *t, const char *s)
+{
+	add_bytes(t, s, strlen(s));
+}
+
+static void add_hex(struct text *t, const char *before, uint32_t value)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "0x%x", value);
+	add(t, before);
+	add(t, number);
+}
+
+static void add_flags(struct text *t, const char *what, uint64_t set, bool as_bits,
+		      const struct filter_argument *names, size_t n)
+{
+	add(t, what);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t bits = as_bits ? names[i].value : UINT64_C(1) << names[i].value;
 
-		if (set & bits)
-			fprintf(out, " %s", names[i].name);
+		if (set & bits) {
+			add(t, " ");
+			add(t, names[i].name);
+		}
 	}
-	fputs(set ? "\n" : " none\n", out);
+	add(t, set ? "\n" : " none\n");
 }
 
-static void print_values(FILE *out, const char *what, const struct filter_argument *list, size_t n)
+static void add_list(struct text *t, const char *what, const struct filter_argument *list, size_t n)
 {
-	fputs(what, out);
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, " %s=0x%x", list[i].name, list[i].value);
-	fputc('\n', out);
+	add(t, what);
+	for (size_t i = 0; i < n; i++) {
+		add(t, " ");
+		add(t, list[i].name);
+		add_hex(t, "=", list[i].value);
+	}
+	add(t, "\n");
 }
 
-static void print_arguments(FILE *out, const struct filter_policy *p)
+static void add_arguments(struct text *t, const struct filter_policy *p)
 {
 	static const struct filter_argument protocols[] = { { "route", NETLINK_ROUTE } };
 
-	print_flags(out, "socket-families", p->families, false, families, ARRAY_LEN(families));
-	print_flags(out, "netlink", p->netlink, false, protocols, ARRAY_LEN(protocols));
-	print_flags(out, "namespaces", p->namespaces, true, namespaces, ARRAY_LEN(namespaces));
-	fputs("personalities", out);
+	add_flags(t, "socket-families", p->families, false, families, ARRAY_LEN(families));
+	add_flags(t, "netlink", p->netlink, false, protocols, ARRAY_LEN(protocols));
+	add_flags(t, "namespaces", p->namespaces, true, namespaces, ARRAY_LEN(namespaces));
+	add(t, "personalities");
 	for (size_t i = 0; i < p->n_personalities; i++)
-		fprintf(out, " 0x%x", p->personalities[i]);
-	fputc('\n', out);
-	print_values(out, "no-ioctl", filter_denied_ioctls, n_filter_denied_ioctls);
-	print_values(out, "no-inet-type", filter_denied_types, n_filter_denied_types);
-	print_values(out, "no-prctl", filter_denied_prctls, n_filter_denied_prctls);
-	fputs("no-prctl-seccomp strict\n", out);
+		add_hex(t, " ", p->personalities[i]);
+	add(t, "\n");
+	add_list(t, "no-ioctl", filter_denied_ioctls, n_filter_denied_ioctls);
+	add_list(t, "no-inet-type", filter_denied_types, n_filter_denied_types);
+	add_list(t, "no-prctl", filter_denied_prctls, n_filter_denied_prctls);
+	add(t, "no-prctl-seccomp strict\n");
 }
 
 /* One line for each answer that calls of g have. */
-static void print_group(FILE *out, const struct syscall_group *g, const uint8_t *answers)
+static void add_group(struct text *t, const struct syscall_group *g, const uint8_t *answers)
 {
 	static const char *const words[] = {
-		[SYSCALL_ALLOW] = "allow",
-		[SYSCALL_LOG] = "log",
-		[SYSCALL_EPERM] = "eperm",
-		[SYSCALL_ENOSYS] = "enosys",
+		[SYSCALL_ALLOW] = "allow ",
+		[SYSCALL_LOG] = "log ",
+		[SYSCALL_EPERM] = "eperm ",
+		[SYSCALL_ENOSYS] = "enosys ",
 	};
 
 	for (size_t answer = 0; answer < ARRAY_LEN(words); answer++) {
 		if (!memchr(answers, (int)answer, g->n_calls))
 			continue;
-		fprintf(out, "%s %s", words[answer], g->name);
+		add(t, words[answer]);
+		add(t, g->name);
 		for (size_t i = 0; i < g->n_calls; i++) {
 			if (answers[i] != answer)
 				continue;
-			fputc_unlocked(' ', out);
-			fputs_unlocked(g->calls[i], out);
+			add(t, " ");
+			add(t, g->calls[i]);
 		}
-		fputc('\n', out);
+		add(t, "\n");
 	}
 }
 
 char *filter_policy_text(const struct filter_policy *p)
 {
-	char *text = NULL;
-	size_t size, first = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct text t = { 0 };
+	char version[32];
+	size_t first = 0;
 
-	if (!out)
-		return xstrdup(""); /* out of memory: the next allocation says so */
-	fprintf(out, "policy %d\narchitectures native%s\n", FILTER_POLICY_VERSION,
-		p->i386 ? " i386" : "");
-	print_arguments(out, p);
+	snprintf(version, sizeof(version), "policy %d\n", FILTER_POLICY_VERSION);
+	add(&t, version);
+	add(&t, p->i386 ? "architectures native i386\n" : "architectures native\n");
+	add_arguments(&t, p);
 	for (size_t i = 0; i < n_syscall_groups; i++) {
-		print_group(out, &syscall_groups[i], p->answers + first);
+		add_group(&t, &syscall_groups[i], p->answers + first);
 		first += syscall_groups[i].n_calls;
 	}
-	fclose(out);
-	return text;
+	return t.s;
 }
