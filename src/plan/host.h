@@ -48,6 +48,7 @@ struct host {
 	int landlock_abi; /* 0: none */
 	bool stdin_is_terminal, stdout_is_terminal;
 	struct strv private_files; /* host root with one id only: what other users could not read */
+	struct strv protect; /* what a launcher reads at its next start: never writable inside */
 
 	/*
 	 * Ask about one path: its own type (a symbolic link is not followed),
@@ -67,6 +68,12 @@ void host_find_private_files(struct host *h, const char *const *dirs);
 
 /* look(), but symbolic links are followed as open(2) would. */
 enum file_type host_type_of(const struct host *h, const char *path);
+
+/*
+ * path without symbolic links, as far as it exists; what is missing stays as
+ * it is written. path is normalized. Caller frees.
+ */
+char *host_canonical(const struct host *h, const char *path);
 
 /* The value of name in h->env, or NULL. */
 const char *host_getenv(const struct host *h, const char *name);

@@ -40,7 +40,6 @@ struct plan_ids {
 	bool switch_ids;    /* the caller's own host id is not in the map: setresuid() */
 	bool two_level;	    /* the program gets a user namespace of its own, below pid 1's */
 	struct id_map inner_uids, inner_gids; /* with two_level */
-	const char *why;    /* for -v */
 };
 
 enum step_kind {
@@ -53,6 +52,7 @@ enum step_kind {
 	STEP_PROC,
 	STEP_SYSFS,
 	STEP_DEVPTS,
+	STEP_LOCK,     /* target, if it exists, on itself, read-only */
 	STEP_MASK,     /* hide target if it exists: an empty file or directory on it */
 	STEP_SEAL,     /* make the mount at target read-only, last of all */
 };
@@ -133,8 +133,9 @@ struct plan {
 	size_t n_keep_fds;
 	mode_t umask;
 
-	struct strv notes; /* what was chosen and why, for -v */
-	struct strv warnings; /* printed before the launch */
+	struct strv make_dirs; /* on the host, before the launch: what protects them must exist */
+	struct strv notes;     /* what was chosen and why, for -v */
+	struct strv warnings;  /* printed before the launch */
 };
 
 /*

@@ -2,6 +2,7 @@
 #ifndef PLAN_SUBID_H
 #define PLAN_SUBID_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A run of subordinate ids on the host. */

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/plan.h"
+
+#include <sched.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "plan/plan_parts.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+static char *format(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
+
+static char *format(const char *fmt, va_list args)
+{
+	char *text = NULL;
+
+	return vasprintf(&text, fmt, args) < 0 ? xstrdup(fmt) : text;
+}
+
+void plan_note(struct plan *p, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	strv_take(&p->notes, format(fmt, args));
+	va_end(args);
+}
+
+void plan_warn(struct plan *p, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	strv_take(&p->warnings, format(fmt, args));
+	va_end(args);
+}
+
+static void plan_namespaces(const struct config *c, struct plan *p)
+{
+	static const struct {
+		unsigned int shared;
+		int flag;
+	} may_share[] = {
+		{ SHARE_IPC, CLONE_NEWIPC },
+		{ SHARE_UTS, CLONE_NEWUTS },
+		{ SHARE_CGROUP, CLONE_NEWCGROUP },
+		{ SHARE_TIME, CLONE_NEWTIME },
+	};
+
+	p->ns_flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID;
+	if (c->net != NET_HOST)
+		p->ns_flags |= CLONE_NEWNET;
+	for (size_t i = 0; i < ARRAY_LEN(may_share); i++)
+		if (!(c->share & may_share[i].shared))
+			p->ns_flags |= may_share[i].flag;
+	/* clone3() would freeze the offsets before anybody could write them (time_namespaces(7)) */
+	if (c->time.set)
+		p->ns_flags &= ~CLONE_NEWTIME;
+	if (p->ns_flags & CLONE_NEWUTS)
+		p->hostname = xstrdup(c->hostname ? c->hostname : "sandbox");
+}
+
+static int plan_network(const struct config *c, const struct host *h, struct plan *p)
+{
+	p->net = (struct plan_net){ .mode = c->net,
+				    .publish = c->publish,
+				    .n_publish = c->n_publish,
+				    .host_loopback = c->host_loopback };
+	if (c->net == NET_SLIRP && !h->slirp4netns.path)
+		return log_invalid("network = slirp is not possible: slirp4netns is not installed "
+				   "(install the package slirp4netns, or use --net=none)");
+	if (c->net != NET_SLIRP && c->n_publish > 0)
+		return log_invalid("%s: publish needs network = slirp (--net=slirp)",
+				   c->publish[0].origin);
+	if (c->net == NET_HOST)
+		plan_note(p, "network: the host's own, with everything that listens on it");
+	return 0;
+}
+
+/* "net_bind_service", as in capabilities(7) without CAP_. */
+static int plan_caps(const struct config *c, struct plan *p)
+{
+	for (size_t i = 0; i < c->caps.n; i++) {
+		const char *word = c->caps.v[i];
+		cleanup_free char *name =
+			xasprintf("%s%s", strncasecmp(word, "cap_", 4) == 0 ? "" : "cap_", word);
+		cap_value_t cap;
+
+		if (cap_from_name(name, &cap) < 0 || cap < 0 || cap > 63)
+			return log_invalid("capabilities.keep: no capability '%s'", word);
+		p->keep_caps |= UINT64_C(1) << cap;
+	}
+	return 0;
+}
+
+static void plan_limits(const struct config *c, struct plan *p)
+{
+	static const struct {
+		int resource;
+		const char *name;
+	} kinds[LIMIT_COUNT] = {
+		[LIMIT_OPEN_FILES] = { RLIMIT_NOFILE, "open-files" },
+		[LIMIT_PROCESSES] = { RLIMIT_NPROC, "processes" },
+		[LIMIT_FILE_SIZE] = { RLIMIT_FSIZE, "file-size" },
+		[LIMIT_STACK] = { RLIMIT_STACK, "stack" },
+		[LIMIT_CORE] = { RLIMIT_CORE, "core" },
+		[LIMIT_CPU_TIME] = { RLIMIT_CPU, "cpu-time" },
+		[LIMIT_LOCKED_MEMORY] = { RLIMIT_MEMLOCK, "locked-memory" },
+	};
+
+	for (size_t i = 0; i < LIMIT_COUNT; i++) {
+		rlim_t value = c->limits[i].value == UINT64_MAX ? RLIM_INFINITY
+								: c->limits[i].value;
+
+		if (!c->limits[i].set)
+			continue;
+		/*
+		 * A core_pattern with a pipe starts its handler on the host whatever the
+		 * limit is, except for 1, which means "inside a handler" (core(5)).
+		 */
+		if (i == LIMIT_CORE && value == 0)
+			value = 1;
+		p->limits[p->n_limits++] =
+			(struct plan_limit){ kinds[i].resource, kinds[i].name, value };
+	}
+}
+
+static int plan_descriptors(const struct config *c, struct plan *p)
+{
+	p->keep_fds = xcalloc(c->keep_fds.n, sizeof(*p->keep_fds));
+	for (size_t i = 0; i < c->keep_fds.n; i++) {
+		uint32_t fd;
+
+		if (text_parse_u32(c->keep_fds.v[i], INT32_MAX, &fd) < 0)
+			return log_invalid("--keep-fd: '%s' is not a descriptor's number",
+					   c->keep_fds.v[i]);
+		if (fd > 2)
+			p->keep_fds[p->n_keep_fds++] = (int)fd;
+	}
+	return 0;
+}
+
+static int plan_parts(const struct config *c, const struct host *h, struct plan *p)
+{
+	static int (*const parts[])(const struct config *c, const struct host *h,
+				    struct plan *p) = {
+		plan_ids, plan_network, plan_mounts, plan_landlock, plan_environment,
+	};
+	int r = plan_caps(c, p);
+
+	for (size_t i = 0; i < ARRAY_LEN(parts) && r == 0; i++)
+		r = parts[i](c, h, p);
+	if (r == 0)
+		r = filter_policy_build(c, &p->filter);
+	if (r == 0)
+		r = plan_descriptors(c, p);
+	return r;
+}
+
+int plan_build(const struct config *c, const struct host *h, struct plan *ret_plan)
+{
+	cleanup_plan struct plan p = {
+		.time = c->time,
+		.nested_limited = c->nested == NESTED_LIMITED,
+		.argv = c->argv,
+		.umask = h->umask,
+		.pty = c->terminal == TERMINAL_PTY ||
+		       (c->terminal == TERMINAL_AUTO && h->stdin_is_terminal),
+	};
+	int r;
+
+	if (c->terminal == TERMINAL_PTY && !h->stdin_is_terminal)
+		return log_invalid("terminal = pty needs a terminal on standard input");
+	plan_namespaces(c, &p);
+	plan_limits(c, &p);
+	r = plan_parts(c, h, &p);
+	if (r < 0)
+		return r;
+
+	*ret_plan = p;
+	p = (struct plan){ 0 };
+	return 0;
+}
+
+void plan_done(struct plan *p)
+{
+	for (size_t i = 0; i < p->n_steps; i++) {
+		free(p->steps[i].source);
+		free(p->steps[i].target);
+		free(p->steps[i].content);
+		free(p->steps[i].origin);
+	}
+	free(p->steps);
+	for (size_t i = 0; i < p->landlock.n_trees; i++)
+		free(p->landlock.trees[i].path);
+	free(p->landlock.trees);
+	free(p->hostname);
+	free(p->cwd);
+	free(p->keep_fds);
+	strv_done(&p->env);
+	strv_done(&p->make_dirs);
+	strv_done(&p->notes);
+	strv_done(&p->warnings);
+	filter_policy_done(&p->filter);
+	*p = (struct plan){ 0 };
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The Landlock domain says the mounts again, in another part of the kernel. */
+#include "plan/plan_parts.h"
+
+#include <linux/capability.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* Landlock ABI that brought the scopes, landlock(7). */
+#define ABI_SCOPES 6
+
+/* Rights of the mount a step makes; 0 for steps that make none. */
+static unsigned int rights_of(const struct step *s)
+{
+	unsigned int rights = 0;
+
+	switch (s->kind) {
+	case STEP_BIND:
+	case STEP_TMPFS:
+	case STEP_SYSFS:
+	case STEP_DEVPTS:
+	case STEP_DEVICE:
+	case STEP_PROC: /* a browser writes uid_map of its children there */
+		break;
+	case STEP_FILE:
+	case STEP_DIR:
+	case STEP_SYMLINK:
+	case STEP_LOCK:
+	case STEP_MASK:
+	case STEP_SEAL:
+		return 0;
+	}
+	if (!(s->flags & STEP_NOEXEC))
+		rights |= LANDLOCK_EXECUTE;
+	if (!(s->flags & STEP_RDONLY))
+		rights |= LANDLOCK_WRITE;
+	if (s->flags & STEP_DEVICES)
+		rights |= LANDLOCK_DEVICES;
+	return rights;
+}
+
+/* The rights that rules on the directories above path give already. */
+static unsigned int inherited(const struct plan_landlock *l, const char *path)
+{
+	unsigned int rights = 0;
+
+	for (size_t i = 0; i < l->n_trees; i++)
+		if (fs_is_below(path, l->trees[i].path))
+			rights |= l->trees[i].rights;
+	return rights;
+}
+
+static void add_trees(struct plan *p)
+{
+	struct plan_landlock *l = &p->landlock;
+
+	for (size_t i = 0; i < p->n_steps; i++) {
+		unsigned int rights = rights_of(&p->steps[i]);
+		const char *path = p->steps[i].target;
+
+		/* /dev is sealed: what is written there is a device, and those have rules of their own */
+		if (strcmp(path, "/dev") == 0 && p->steps[i].kind == STEP_TMPFS)
+			rights = 0;
+		if ((rights & ~inherited(l, path)) == 0)
+			continue;
+		GROW(l->trees, l->n_trees);
+		l->trees[l->n_trees++] = (struct landlock_tree){ xstrdup(path), rights };
+	}
+}
+
+int plan_landlock(const struct config *c, const struct host *h, struct plan *p)
+{
+	struct plan_landlock *l = &p->landlock;
+	bool scopes = h->landlock_abi >= ABI_SCOPES;
+
+	if (c->landlock == LANDLOCK_REQUIRE && !scopes)
+		return log_invalid("landlock = require is not possible: this kernel has Landlock "
+				   "ABI %d, the box uses %d (Linux 6.12)",
+				   h->landlock_abi, ABI_SCOPES);
+	if (c->net == NET_HOST && c->scope_abstract_unix && (!scopes || c->landlock == LANDLOCK_OFF))
+		return log_invalid("network = host needs Landlock's abstract-unix scope, or the box "
+				   "reaches the host's abstract sockets (X11, session bus); %s "
+				   "(--scopes=signal accepts that)",
+				   scopes ? "landlock = off takes it away"
+					  : "this kernel does not have it");
+	if (c->landlock == LANDLOCK_OFF) {
+		plan_note(p, "landlock: off, as asked");
+		return 0;
+	}
+	if (h->landlock_abi == 0) {
+		plan_warn(p, "this kernel has no Landlock; the mounts and the filter stand alone");
+		return 0;
+	}
+	if (!scopes)
+		plan_note(p, "landlock: no scopes before Linux 6.12 (ABI %d)", h->landlock_abi);
+	l->scope_signal = scopes && c->scope_signal;
+	l->scope_abstract_unix = scopes && c->scope_abstract_unix;
+	/* A task in a file-system domain can never mount; one that may, needs to. */
+	if (p->keep_caps & (UINT64_C(1) << CAP_SYS_ADMIN)) {
+		plan_note(p, "landlock: scopes only, since sys_admin is kept");
+		return 0;
+	}
+	l->files = true;
+	add_trees(p);
+	return 0;
+}

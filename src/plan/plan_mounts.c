@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/plan_parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+const char *const plan_system_dirs[] = {
+	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt",
+	"/nix", /* NixOS and Guix keep their system there */
+	"/gnu", NULL,
+};
+
+/* The box's own directories, whatever its root: each hides what the root has there. */
+static const char *const own_dirs[] = {
+	"/dev", "/proc", "/sys", "/tmp", "/run", "/var/tmp", NULL,
+};
+
+bool plan_is_own_dir(const char *path)
+{
+	for (size_t i = 0; own_dirs[i]; i++)
+		if (fs_is_below(path, own_dirs[i]))
+			return true;
+	return false;
+}
+
+struct step *plan_add_step(struct plan *p, enum step_kind kind, const char *source,
+			   const char *target, unsigned int flags, const char *origin)
+{
+	struct step *s;
+
+	GROW(p->steps, p->n_steps);
+	s = &p->steps[p->n_steps++];
+	*s = (struct step){
+		.kind = kind,
+		.flags = flags,
+		.source = xstrdup(source),
+		.target = xstrdup(target),
+		.origin = xstrdup(origin),
+	};
+	return s;
+}
+
+const struct step *plan_find_mount(const struct plan *p, const char *target)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].kind != STEP_MASK && strcmp(p->steps[i].target, target) == 0)
+			return &p->steps[i];
+	return NULL;
+}
+
+/*
+ * A descriptor or a namespace of ours is not a place on the host: what a path
+ * through /proc means changes between the plan and the mount (CVE-2024-21626).
+ */
+static int check_source(const struct host *h, const struct config_mount *m, const char *source)
+{
+	if (fs_is_below(source, "/proc"))
+		return log_invalid("%s: '%s' lies in /proc, which is never taken from the host",
+				   m->origin, source);
+	if (host_type_of(h, source) != FILE_ABSENT)
+		return 1;
+	if (m->optional)
+		return 0;
+	return log_invalid("%s: there is no '%s' on the host (a '-' before the path makes it "
+			   "optional)",
+			   m->origin, source);
+}
+
+/* Does root = host show source at this very place already? Mounting on it may even be
+ * impossible: /etc/localtime is a symbolic link.
+ */
+static bool is_shown_anyway(const struct config *c, const struct config_mount *m,
+			    const char *source, const char *target)
+{
+	if (c->root != ROOT_HOST || m->kind != MOUNT_RO || strcmp(source, target) != 0)
+		return false;
+	for (size_t i = 0; plan_system_dirs[i]; i++)
+		if (fs_is_below(source, plan_system_dirs[i]))
+			return true;
+	return false;
+}
+
+static int add_bind(const struct config *c, const struct host *h, struct plan *p,
+		    const struct config_mount *m)
+{
+	static const unsigned int flags[] = {
+		[MOUNT_RO] = STEP_RDONLY,
+		[MOUNT_RW] = 0,
+		[MOUNT_DEV] = STEP_DEVICES,
+	};
+	cleanup_free char *source = NULL, *target = NULL;
+	const struct step *other;
+	int r;
+
+	r = plan_expand(h, m->source, m->relative, m->origin, &source);
+	if (r < 0)
+		return r;
+	r = m->target ? plan_expand(h, m->target, false, m->origin, &target) : 0;
+	if (r < 0)
+		return r;
+	r = check_source(h, m, source);
+	if (r <= 0)
+		return r;
+	if (!target)
+		target = xstrdup(source);
+	if (is_shown_anyway(c, m, source, target))
+		return 0;
+	other = plan_find_mount(p, target);
+	if (other)
+		return log_invalid("%s: two mounts on '%s' (the other: %s)", m->origin, target,
+				   other->origin);
+	plan_add_step(p, STEP_BIND, source, target,
+		      flags[m->kind] | (m->optional ? STEP_OPTIONAL : 0), m->origin);
+	return 0;
+}
+
+static int add_made(const struct host *h, struct plan *p, const struct config_mount *m)
+{
+	cleanup_free char *target = NULL;
+	const struct step *other;
+	struct step *s;
+	int r = plan_expand(h, m->target, m->relative, m->origin, &target);
+
+	if (r < 0)
+		return r;
+	other = m->kind == MOUNT_HIDE ? NULL : plan_find_mount(p, target);
+	if (other)
+		return log_invalid("%s: two mounts on '%s' (the other: %s)", m->origin, target,
+				   other->origin);
+	if (m->kind == MOUNT_SYMLINK) {
+		plan_add_step(p, STEP_SYMLINK, m->source, target, 0, m->origin);
+		return 0;
+	}
+	s = plan_add_step(p, m->kind == MOUNT_HIDE ? STEP_MASK : STEP_TMPFS, NULL, target, 0,
+			  m->origin);
+	s->mode = 0755;
+	s->size = m->size;
+	return 0;
+}
+
+static int add_asked(const struct config *c, const struct host *h, struct plan *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->n_mounts && r == 0; i++) {
+		const struct config_mount *m = &c->mounts[i];
+
+		switch (m->kind) {
+		case MOUNT_RO:
+		case MOUNT_RW:
+		case MOUNT_DEV:
+			r = add_bind(c, h, p, m);
+			break;
+		case MOUNT_TMPFS:
+		case MOUNT_HIDE:
+		case MOUNT_SYMLINK:
+			r = add_made(h, p, m);
+			break;
+		}
+	}
+	return r;
+}
+
+/* One of the box's own directories, unless the user put something else there. */
+static void add_own_tmpfs(struct plan *p, const char *target, mode_t mode)
+{
+	if (!plan_find_mount(p, target))
+		plan_add_step(p, STEP_TMPFS, NULL, target, 0, NULL)->mode = mode;
+}
+
+static void add_dev(const struct config *c, struct plan *p)
+{
+	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
+	static const char *const links[][2] = {
+		{ "/dev/fd", "/proc/self/fd" },	      { "/dev/stdin", "/proc/self/fd/0" },
+		{ "/dev/stdout", "/proc/self/fd/1" }, { "/dev/stderr", "/proc/self/fd/2" },
+		{ "/dev/ptmx", "pts/ptmx" },
+	};
+
+	if (plan_find_mount(p, "/dev"))
+		return;
+	plan_add_step(p, STEP_TMPFS, NULL, "/dev", STEP_DEVICES, NULL)->mode = 0755;
+	for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
+		cleanup_free char *path = xasprintf("/dev/%s", nodes[i]);
+
+		if (!plan_find_mount(p, path))
+			plan_add_step(p, STEP_DEVICE, path, path, STEP_DEVICES | STEP_NOEXEC, NULL);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(links); i++)
+		if (c->proc == PROC_OWN || *links[i][1] != '/')
+			plan_add_step(p, STEP_SYMLINK, links[i][1], links[i][0], 0, NULL);
+	plan_add_step(p, STEP_DEVPTS, NULL, "/dev/pts", STEP_DEVICES | STEP_NOEXEC, NULL);
+	add_own_tmpfs(p, "/dev/shm", 01777);
+	plan_add_step(p, STEP_SEAL, NULL, "/dev", 0, NULL);
+}
+
+static int add_home(const struct config *c, const struct host *h, struct plan *p)
+{
+	const struct config_mount whole = {
+		.kind = MOUNT_RW, .source = h->home, .origin = (char *)"home = host"
+	};
+
+	if (!h->home || strcmp(h->home, "/") == 0 || plan_find_mount(p, h->home))
+		return 0;
+	if (c->home == HOME_HOST)
+		return add_bind(c, h, p, &whole);
+	plan_add_step(p, STEP_TMPFS, NULL, h->home, 0, NULL)->mode = 0700;
+	return 0;
+}
+
+/* Is the caller's directory one that a box never shows for being stood in? */
+static const char *cwd_is_withheld(const struct config *c, const struct host *h)
+{
+	if (h->home && fs_is_below(h->home, h->cwd))
+		return c->home == HOME_HOST ? NULL : "it is or holds the home";
+	for (size_t i = 0; own_dirs[i]; i++)
+		if (strcmp(h->cwd, own_dirs[i]) == 0 || fs_is_below(own_dirs[i], h->cwd))
+			return "the box has its own there";
+	if (fs_is_below(h->cwd, "/proc") || fs_is_below(h->cwd, "/sys") ||
+	    fs_is_below(h->cwd, "/dev"))
+		return "the box has its own there";
+	return NULL;
+}
+
+static int add_cwd(const struct config *c, const struct host *h, struct plan *p)
+{
+	struct config_mount m = {
+		.kind = c->cwd == CWD_RW ? MOUNT_RW : MOUNT_RO,
+		.source = h->cwd,
+		.origin = (char *)(c->cwd == CWD_RW ? "cwd = rw" : "cwd = ro"),
+	};
+	const char *withheld;
+
+	if (c->cwd == CWD_NONE || !h->cwd || plan_find_mount(p, h->cwd))
+		return 0;
+	withheld = cwd_is_withheld(c, h);
+	if (withheld && c->cwd == CWD_RW)
+		plan_warn(p, "the working directory '%s' is not shown: %s (--rw=. shows it all)",
+			  h->cwd, withheld);
+	else if (withheld)
+		plan_note(p, "cwd: '%s' is not shown: %s", h->cwd, withheld);
+	return withheld ? 0 : add_bind(c, h, p, &m);
+}
+
+/* Where the text of /etc/resolv.conf must lie, if it is a link into /run, say. */
+static char *resolv_conf_path(const struct config *c, const struct host *h)
+{
+	cleanup_free char *link = NULL, *clean = NULL;
+	const char *text, *dir = "/etc";
+
+	if (c->root != ROOT_HOST || h->look("/etc/resolv.conf", &link) != FILE_SYMLINK || !link)
+		return xstrdup("/etc/resolv.conf");
+	for (text = link; text_starts_with(text, "../"); text += 3)
+		dir = "";
+	clean = *text == '/' ? xstrdup(text) : xasprintf("%s/%s", dir, text);
+	return fs_normalize(clean);
+}
+
+static int add_resolv_conf(const struct config *c, const struct host *h, struct plan *p)
+{
+	cleanup_free char *path = resolv_conf_path(c, h);
+	struct step *s;
+	char *text;
+
+	if (c->net == NET_NONE || !path || plan_find_mount(p, path))
+		return 0;
+	if (c->net == NET_HOST && c->dns.n == 0) {
+		if (host_type_of(h, "/etc/resolv.conf") == FILE_REGULAR)
+			plan_add_step(p, STEP_BIND, "/etc/resolv.conf", path,
+				      STEP_RDONLY | STEP_OPTIONAL, NULL);
+		return 0;
+	}
+	text = xstrdup(c->dns.n == 0 ? "nameserver 10.0.2.3\n" : "");
+	for (size_t i = 0; i < c->dns.n; i++) {
+		char *longer = xasprintf("%snameserver %s\n", text, c->dns.v[i]);
+
+		free(text);
+		text = longer;
+	}
+	s = plan_add_step(p, STEP_FILE, NULL, path, STEP_RDONLY, NULL);
+	s->content = text;
+	s->mode = 0444;
+	return 0;
+}
+
+static void add_own(const struct config *c, struct plan *p)
+{
+	cleanup_free char *runtime = xasprintf("/run/user/%u", p->ids.uid);
+
+	add_own_tmpfs(p, "/tmp", 01777);
+	add_own_tmpfs(p, "/run", 0755);
+	add_own_tmpfs(p, "/var/tmp", 01777);
+	if (!plan_find_mount(p, runtime))
+		plan_add_step(p, STEP_DIR, NULL, runtime, 0, NULL)->mode = 0700;
+	add_dev(c, p);
+	if (c->proc == PROC_OWN && !plan_find_mount(p, "/proc"))
+		plan_add_step(p, STEP_PROC, NULL, "/proc", STEP_NOEXEC, NULL);
+	if (c->sys == SYS_RO && !plan_find_mount(p, "/sys")) {
+		/* sysfs belongs to a network namespace: with the host's only a bind is allowed */
+		if (c->net == NET_HOST)
+			plan_add_step(p, STEP_BIND, "/sys", "/sys", STEP_RDONLY | STEP_NOEXEC, NULL);
+		else
+			plan_add_step(p, STEP_SYSFS, NULL, "/sys", STEP_RDONLY | STEP_NOEXEC, NULL);
+	}
+}
+
+/* /proc, /sys and /dev of a foreign tree decide where later mounts land (CVE-2023-27561). */
+static int check_root_dir(const struct host *h, const char *dir, const char *origin)
+{
+	static const char *const names[] = { "proc", "sys", "dev" };
+
+	if (host_type_of(h, dir) != FILE_DIR)
+		return log_invalid("%s: root '%s' is not a directory", origin, dir);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		cleanup_free char *path = xasprintf("%s/%s", dir, names[i]);
+		enum file_type type = h->look(path, NULL);
+
+		if (type != FILE_ABSENT && type != FILE_DIR)
+			return log_invalid("%s: '%s' is not a directory, as it must be in a root",
+					   origin, path);
+	}
+	return 0;
+}
+
+static void collect_targets(const struct plan *p, struct strv *ret)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].kind != STEP_MASK && p->steps[i].kind != STEP_SEAL)
+			strv_add(ret, p->steps[i].target);
+}
+
+static int add_root(const struct config *c, const struct host *h, struct plan *p)
+{
+	cleanup_strv struct strv targets = { 0 }, names = { 0 };
+	cleanup_free char *dir = NULL;
+	const struct step *whole = plan_find_mount(p, "/");
+	int r;
+
+	if (whole && (c->root != ROOT_EMPTY || (whole->flags & STEP_RDONLY)))
+		return log_invalid("%s: only a writable tree on an empty root can be mounted on "
+				   "'/' (--root=DIR shows one read-only)",
+				   whole->origin);
+	collect_targets(p, &targets);
+	switch (c->root) {
+	case ROOT_EMPTY:
+		return 0;
+	case ROOT_HOST:
+		for (size_t i = 0; plan_system_dirs[i]; i++) {
+			r = plan_show_tree(h, p, "", plan_system_dirs[i], &targets);
+			if (r < 0)
+				return r;
+		}
+		return 0;
+	case ROOT_DIR:
+		break;
+	}
+	r = plan_expand(h, c->root_dir, true, c->root_origin, &dir);
+	if (r == 0)
+		r = check_root_dir(h, dir, c->root_origin);
+	if (r < 0)
+		return r;
+	r = h->list(dir, &names);
+	if (r < 0)
+		return log_errno(r, "cannot list the root '%s'", dir);
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		cleanup_free char *path = xasprintf("/%s", names.v[i]);
+
+		if (!text_is_one_of(path, own_dirs))
+			r = plan_show_tree(h, p, dir, path, &targets);
+	}
+	return r;
+}
+
+/*
+ * Parents before what lies in them: '/' sorts before every other character.
+ * Locks, masks and seals stand behind all of it, in the order they were made.
+ */
+static int compare_targets(const char *a, const char *b)
+{
+	for (; *a && *a == *b; a++, b++)
+		continue;
+	if (*a == *b)
+		return 0;
+	if (*a == '\0' || *b == '\0')
+		return *a == '\0' ? -1 : 1;
+	if (*a == '/' || *b == '/')
+		return *a == '/' ? -1 : 1;
+	return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+}
+
+static int rank(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_LOCK:
+		return 1;
+	case STEP_MASK:
+		return 2;
+	case STEP_SEAL:
+		return 3;
+	case STEP_DIR:
+	case STEP_SYMLINK:
+	case STEP_FILE:
+	case STEP_BIND:
+	case STEP_DEVICE:
+	case STEP_TMPFS:
+	case STEP_PROC:
+	case STEP_SYSFS:
+	case STEP_DEVPTS:
+		break;
+	}
+	return 0;
+}
+
+static int compare_steps(const void *a, const void *b)
+{
+	const struct step *x = a, *y = b;
+
+	if (rank(x) != rank(y))
+		return rank(x) - rank(y);
+	return compare_targets(x->target, y->target);
+}
+
+static void hide_private_files(const struct config *c, const struct host *h, struct plan *p)
+{
+	if (c->root != ROOT_HOST || h->uid != 0 || p->ids.by_helpers)
+		return;
+	for (size_t i = 0; i < h->private_files.n; i++)
+		plan_add_step(p, STEP_MASK, NULL, h->private_files.v[i], 0, "host root");
+}
+
+/* Where the program starts: as asked, else where the caller stands if the box has it, else home. */
+static int plan_cwd(const struct config *c, const struct host *h, struct plan *p)
+{
+	if (c->chdir)
+		return plan_expand(h, c->chdir, true, "chdir", &p->cwd);
+	for (size_t i = 0; h->cwd && i < p->n_steps; i++) {
+		const struct step *s = &p->steps[i];
+
+		if (s->kind == STEP_BIND && strcmp(s->target, "/") != 0 &&
+		    fs_is_below(h->cwd, s->target) &&
+		    strcmp(s->source, s->target) == 0)
+			p->cwd = xstrdup(h->cwd);
+		if ((s->kind == STEP_TMPFS || s->kind == STEP_DIR) &&
+		    strcmp(h->cwd, s->target) == 0)
+			p->cwd = xstrdup(h->cwd);
+		if (p->cwd)
+			return 0;
+	}
+	p->cwd = xstrdup(h->home && plan_find_mount(p, h->home) ? h->home : "/");
+	return 0;
+}
+
+int plan_mounts(const struct config *c, const struct host *h, struct plan *p)
+{
+	int r;
+
+	r = add_asked(c, h, p);
+	if (r < 0)
+		return r;
+	add_own(c, p);
+	r = add_home(c, h, p);
+	if (r < 0)
+		return r;
+	r = add_cwd(c, h, p);
+	if (r < 0)
+		return r;
+	r = add_resolv_conf(c, h, p);
+	if (r < 0)
+		return r;
+	r = plan_protect(h, p);
+	if (r < 0)
+		return r;
+	r = add_root(c, h, p);
+	if (r < 0)
+		return r;
+	plan_proc_masks(c, h, p);
+	plan_sys_masks(c, h, p);
+	hide_private_files(c, h, p);
+	if (!plan_find_mount(p, "/"))
+		plan_add_step(p, STEP_SEAL, NULL, "/", 0, NULL);
+	if (p->n_steps > 1)
+		qsort(p->steps, p->n_steps, sizeof(*p->steps), compare_steps);
+	return plan_cwd(c, h, p);
+}

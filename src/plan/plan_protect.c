@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a launcher reads at its next start (profiles, the filter cache, kept
+ * state) stays read-only inside, even when it does not exist yet: a program
+ * that could write there would choose its own next box.
+ */
+#include "plan/plan_parts.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* What lies at path, below the tree source, as seen from the tree's mount on target. */
+static char *inside(const char *path, const char *source, const char *target)
+{
+	const char *rest = path + (strcmp(source, "/") == 0 ? 0 : strlen(source));
+
+	return xasprintf("%s%s", strcmp(target, "/") == 0 && *rest ? "" : target, rest);
+}
+
+/*
+ * Every directory between the writable tree and the protected path becomes a
+ * mount point as well: one that is not could be renamed, with the protected
+ * one in it, and another put in its place. A symbolic link cannot be held so.
+ */
+static int protect(const struct host *h, struct plan *p, const struct step *tree,
+		   const char *source, const char *path)
+{
+	const char *first = path + (strcmp(source, "/") == 0 ? 0 : strlen(source));
+
+	for (const char *slash = strchr(first + 1, '/');; slash = strchr(slash + 1, '/')) {
+		cleanup_free char *at =
+			slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup(path);
+		cleanup_free char *target = inside(at, source, tree->target);
+
+		if (h->look(at, NULL) == FILE_SYMLINK)
+			return log_invalid("%s: '%s' would be writable inside, but '%s' leads to "
+					   "what the launcher itself reads, and a symbolic link "
+					   "cannot be protected (make it a directory)",
+					   tree->origin, source, at);
+		if (!plan_find_mount(p, target))
+			plan_add_step(p, STEP_BIND, at, target, slash ? 0 : STEP_RDONLY,
+				      "protection of profiles");
+		if (!slash)
+			return 0;
+	}
+}
+
+static int protect_in_tree(const struct host *h, struct plan *p, const struct step *tree)
+{
+	cleanup_free char *source = host_canonical(h, tree->source);
+	int r = 0;
+
+	for (size_t i = 0; i < h->protect.n && r == 0; i++) {
+		const char *path = h->protect.v[i];
+
+		if (fs_is_below(source, path))
+			return log_invalid("%s: '%s' is what the launcher itself reads at its next "
+					   "start; it is never writable inside (--ro shows it)",
+					   tree->origin, source);
+		if (!fs_is_below(path, source))
+			continue;
+		if (h->look(path, NULL) == FILE_ABSENT)
+			strv_add(&p->make_dirs, path);
+		r = protect(h, p, tree, source, path);
+	}
+	return r;
+}
+
+int plan_protect(const struct host *h, struct plan *p)
+{
+	size_t n = p->n_steps; /* the ones added on the way protect, and need no protection */
+
+	for (size_t i = 0; i < n; i++) {
+		struct step tree = p->steps[i]; /* a copy: the array grows */
+		int r;
+
+		if (tree.kind != STEP_BIND || (tree.flags & STEP_RDONLY))
+			continue;
+		r = protect_in_tree(h, p, &tree);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
