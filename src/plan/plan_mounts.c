@@ -175,6 +175,17 @@ static void add_own_tmpfs(struct plan *p, const char *target, mode_t mode)
 		plan_add_step(p, STEP_TMPFS, NULL, target, 0, NULL)->mode = mode;
 }
 
+/* What group tty is on every distribution since it was hard-wired into glibc's grantpt(3). */
+#define TTY_GID 5
+
+static bool is_mapped(const struct id_map *map, uint32_t id)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (id >= map->range[i].inside && id - map->range[i].inside < map->range[i].count)
+			return true;
+	return false;
+}
+
 static void add_dev(const struct config *c, struct plan *p)
 {
 	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
@@ -183,6 +194,8 @@ static void add_dev(const struct config *c, struct plan *p)
 		{ "/dev/stdout", "/proc/self/fd/1" }, { "/dev/stderr", "/proc/self/fd/2" },
 		{ "/dev/ptmx", "pts/ptmx" },
 	};
+
+	struct step *pts;
 
 	if (plan_find_mount(p, "/dev"))
 		return;
@@ -196,7 +209,10 @@ static void add_dev(const struct config *c, struct plan *p)
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)
 		if (c->proc == PROC_OWN || *links[i][1] != '/')
 			plan_add_step(p, STEP_SYMLINK, links[i][1], links[i][0], 0, NULL);
-	plan_add_step(p, STEP_DEVPTS, NULL, "/dev/pts", STEP_DEVICES | STEP_NOEXEC, NULL);
+	pts = plan_add_step(p, STEP_DEVPTS, NULL, "/dev/pts", STEP_DEVICES | STEP_NOEXEC, NULL);
+	/* group tty owns terminals, where there is such a group inside (devpts refuses it else) */
+	pts->has_gid = p->ids.by_helpers && is_mapped(&p->ids.gids, TTY_GID);
+	pts->gid = pts->has_gid ? TTY_GID : 0;
 	add_own_tmpfs(p, "/dev/shm", 01777);
 	plan_add_step(p, STEP_SEAL, NULL, "/dev", 0, NULL);
 }

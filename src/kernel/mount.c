@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kernel/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/syscalls.h"
+
+/* In the scratch tmpfs, gone before anybody but us sees it. */
+static const char empty_file[] = ".empty-file", empty_dir[] = ".empty-dir", made_file[] = ".made";
+
+int mount_new_filesystem(const char *type, const struct mount_option *options, unsigned int attrs)
+{
+	cleanup_fd int fs = sys_fsopen(type, FSOPEN_CLOEXEC);
+	int fd;
+
+	if (fs < 0)
+		return -errno;
+	for (; options && options->key; options++)
+		if (sys_fsconfig(fs, options->value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
+				 options->key, options->value, 0) < 0)
+			return -errno;
+	if (sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	fd = sys_fsmount(fs, FSMOUNT_CLOEXEC, attrs | MOUNT_ATTR_NOSUID);
+	return fd < 0 ? -errno : fd;
+}
+
+static unsigned int attrs_of(unsigned int flags)
+{
+	return MOUNT_ATTR_NOSUID | (flags & STEP_RDONLY ? MOUNT_ATTR_RDONLY : 0) |
+	       (flags & STEP_DEVICES ? 0 : MOUNT_ATTR_NODEV) |
+	       (flags & STEP_NOEXEC ? MOUNT_ATTR_NOEXEC : 0);
+}
+
+int mount_clone(int dirfd, const char *source, unsigned int flags)
+{
+	/*
+	 * Private, or a file system that the host mounts below source later
+	 * appears in the box, and writable. Recursive always: a tree with locked
+	 * submounts cannot be cloned otherwise, and an attribute that stops at a
+	 * submount is none. Attributes are only added: an inherited one is locked.
+	 */
+	struct mount_attr attr = { .attr_set = attrs_of(flags), .propagation = MS_PRIVATE };
+	cleanup_fd int tree = -EBADF;
+
+	tree = sys_open_tree(dirfd, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (tree < 0)
+		return -errno;
+	if (sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+		return -errno;
+	return take_fd(&tree);
+}
+
+int mount_attach(int tree, int target_fd)
+{
+	if (sys_move_mount(tree, "", target_fd, "",
+			   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return -errno;
+	return 0;
+}
+
+static int no_mount_point(const struct step *s, int err)
+{
+	const char *hint = NULL;
+
+	if (err == -ELOOP)
+		hint = "a symbolic link is in the way; name the path it leads to";
+	else if (err == -EROFS || err == -EACCES)
+		hint = "it is missing, and what it would lie in cannot be written";
+	else if (err == -ENOTDIR)
+		hint = "a part of the path is a file";
+	return log_errno_hint(err, hint, "no mount point '%s' in the box", s->target);
+}
+
+/* Put a detached tree on the step's target, which is made if it is missing. */
+static int attach_on_target(const struct step *s, const struct mount_place *place, int tree,
+			    const char *what)
+{
+	cleanup_fd int target = -EBADF;
+	struct stat st;
+	int r;
+
+	if (fstat(tree, &st) < 0)
+		return log_errno(errno, "cannot look at %s", what);
+	target = fs_make_in_root(place->root_fd, s->target,
+				 S_ISDIR(st.st_mode) ? FS_MAKE_DIR : FS_MAKE_FILE);
+	if (target < 0)
+		return no_mount_point(s, target);
+	r = mount_attach(tree, target);
+	if (r < 0)
+		return log_errno_hint(r,
+				      r == -ENOTDIR ? "one is a directory, the other is a file"
+						    : NULL,
+				      "cannot mount '%s' on '%s'", what, s->target);
+	return 0;
+}
+
+static int apply_bind(const struct step *s, const struct mount_place *place)
+{
+	cleanup_fd int tree = mount_clone(AT_FDCWD, s->source, s->flags);
+
+	if ((s->flags & STEP_OPTIONAL) && (tree == -ENOENT || tree == -EACCES))
+		return 0;
+	if (tree < 0)
+		return log_errno(tree, "cannot show '%s' in the box", s->source);
+	return attach_on_target(s, place, tree, s->source);
+}
+
+/* What a node of /dev is, mem(4), null(4), random(4), tty(4): by number, not by name. */
+static int check_device(const struct step *s, int tree)
+{
+	static const struct {
+		const char *path;
+		unsigned int major, minor;
+	} known[] = {
+		{ "/dev/null", 1, 3 },	 { "/dev/zero", 1, 5 },	   { "/dev/full", 1, 7 },
+		{ "/dev/random", 1, 8 }, { "/dev/urandom", 1, 9 }, { "/dev/tty", 5, 0 },
+	};
+	struct stat st;
+
+	if (fstat(tree, &st) < 0)
+		return log_errno(errno, "cannot look at '%s'", s->source);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(known[i].path, s->source) == 0 &&
+		    (!S_ISCHR(st.st_mode) ||
+		     st.st_rdev != makedev(known[i].major, known[i].minor)))
+			return log_errno(ENODEV, "'%s' is not the device %u:%u", s->source,
+					 known[i].major, known[i].minor);
+	return 0;
+}
+
+static int apply_device(const struct step *s, const struct mount_place *place)
+{
+	cleanup_fd int tree = mount_clone(AT_FDCWD, s->source, s->flags);
+	int r;
+
+	if (tree < 0)
+		return log_errno(tree, "cannot show the device '%s' in the box", s->source);
+	r = check_device(s, tree);
+	return r < 0 ? r : attach_on_target(s, place, tree, s->source);
+}
+
+static int apply_tmpfs(const struct step *s, const struct mount_place *place)
+{
+	char mode[16], size[32];
+	const struct mount_option options[] = {
+		{ "source", "tmpfs" },
+		{ "mode", mode },
+		{ s->size ? "size" : NULL, size },
+		{ NULL, NULL },
+	};
+	cleanup_fd int fs = -EBADF;
+
+	snprintf(mode, sizeof(mode), "%o", s->mode);
+	snprintf(size, sizeof(size), "%llu", (unsigned long long)s->size);
+	fs = mount_new_filesystem("tmpfs", options, attrs_of(s->flags));
+	if (fs < 0)
+		return log_errno(fs, "cannot make a tmpfs for '%s'", s->target);
+	return attach_on_target(s, place, fs, "tmpfs");
+}
+
+static int apply_filesystem(const struct step *s, const struct mount_place *place,
+			    const char *type, const struct mount_option *options)
+{
+	cleanup_fd int fs = mount_new_filesystem(type, options, attrs_of(s->flags));
+
+	if (fs == -EPERM)
+		return log_errno_hint(fs,
+				      "an outer container hides parts of its own one; --proc=none "
+				      "or --sys=none does without",
+				      "cannot make a %s for '%s'", type, s->target);
+	if (fs < 0)
+		return log_errno(fs, "cannot make a %s for '%s'", type, s->target);
+	return attach_on_target(s, place, fs, type);
+}
+
+static int apply_devpts(const struct step *s, const struct mount_place *place)
+{
+	char gid[16];
+	const struct mount_option options[] = {
+		{ "source", "devpts" },
+		{ "ptmxmode", "0666" },
+		{ "mode", "0620" },
+		{ s->has_gid ? "gid" : NULL, gid },
+		{ NULL, NULL },
+	};
+
+	snprintf(gid, sizeof(gid), "%u", s->gid);
+	return apply_filesystem(s, place, "devpts", options);
+}
+
+/*
+ * The parent directory of a step's target, made where it is missing, and in
+ * *ret_name the last component.
+ */
+static int open_parent(const struct step *s, const struct mount_place *place, const char **ret_name)
+{
+	const char *slash = strrchr(s->target, '/');
+	cleanup_free char *dir = xstrndup(s->target, (size_t)(slash - s->target));
+
+	*ret_name = slash + 1;
+	return fs_make_in_root(place->root_fd, *dir ? dir : "/", FS_MAKE_DIR);
+}
+
+static int apply_dir(const struct step *s, const struct mount_place *place)
+{
+	const char *name;
+	cleanup_fd int parent = open_parent(s, place, &name);
+
+	if (parent < 0)
+		return no_mount_point(s, parent);
+	if (mkdirat(parent, name, s->mode) < 0 && errno != EEXIST)
+		return log_errno(errno, "cannot make the directory '%s' in the box", s->target);
+	return 0;
+}
+
+static int apply_symlink(const struct step *s, const struct mount_place *place)
+{
+	const char *name;
+	cleanup_fd int parent = open_parent(s, place, &name);
+
+	if (parent < 0)
+		return no_mount_point(s, parent);
+	if (symlinkat(s->source, parent, name) < 0)
+		return log_errno(errno, "cannot make the symbolic link '%s' in the box", s->target);
+	return 0;
+}
+
+/* A file of our own: written in the scratch tmpfs, cloned from there, and unlinked. */
+static int apply_file(const struct step *s, const struct mount_place *place)
+{
+	cleanup_fd int file = openat(place->scratch_fd, made_file,
+				     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, s->mode);
+	cleanup_fd int tree = -EBADF;
+	int r;
+
+	if (file < 0)
+		return log_errno(errno, "cannot make '%s'", s->target);
+	r = fs_write_all(file, s->content, strlen(s->content));
+	tree = mount_clone(place->scratch_fd, made_file, s->flags);
+	(void)unlinkat(place->scratch_fd, made_file, 0);
+	if (r < 0 || tree < 0)
+		return log_errno(r < 0 ? r : tree, "cannot make '%s'", s->target);
+	return attach_on_target(s, place, tree, s->target);
+}
+
+/* Read-only, by mounting it on itself. */
+static int apply_lock(const struct step *s, const struct mount_place *place)
+{
+	cleanup_fd int target = fs_open_in_root(place->root_fd, s->target, O_PATH);
+	cleanup_fd int tree = -EBADF;
+	int r;
+
+	if (target == -ENOENT)
+		return 0;
+	if (target < 0)
+		return no_mount_point(s, target);
+	tree = sys_open_tree(target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
+						 AT_EMPTY_PATH);
+	if (tree < 0)
+		return log_errno(errno, "cannot lock '%s'", s->target);
+	struct mount_attr attr = { .attr_set = attrs_of(STEP_RDONLY | STEP_NOEXEC),
+				   .propagation = MS_PRIVATE };
+	if (sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+		return log_errno(errno, "cannot lock '%s'", s->target);
+	r = mount_attach(tree, target);
+	return r < 0 ? log_errno(r, "cannot lock '%s'", s->target) : 0;
+}
+
+static int apply_mask(const struct step *s, const struct mount_place *place)
+{
+	cleanup_fd int target = fs_open_in_root(place->root_fd, s->target, O_PATH);
+	cleanup_fd int tree = -EBADF;
+	struct stat st;
+	int r;
+
+	if (target == -ENOENT || target == -ENOTDIR)
+		return 0; /* nothing there to hide */
+	if (target < 0)
+		return log_errno_hint(target,
+				      target == -ELOOP ? "a symbolic link is in the way; name the "
+							 "path it leads to"
+						       : NULL,
+				      "cannot hide '%s'", s->target);
+	if (fstat(target, &st) < 0)
+		return log_errno(errno, "cannot hide '%s'", s->target);
+	tree = mount_clone(place->scratch_fd, S_ISDIR(st.st_mode) ? empty_dir : empty_file,
+			   STEP_RDONLY | STEP_NOEXEC);
+	r = tree < 0 ? tree : mount_attach(tree, target);
+	return r < 0 ? log_errno(r, "cannot hide '%s'", s->target) : 0;
+}
+
+/* Only this mount: what is mounted below it has attributes of its own. */
+static int apply_seal(const struct step *s, const struct mount_place *place)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	cleanup_fd int target = fs_open_in_root(place->root_fd, s->target, O_PATH);
+
+	if (target < 0)
+		return log_errno(target, "cannot make '%s' read-only", s->target);
+	if (sys_mount_setattr(target, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return log_errno(errno, "cannot make '%s' read-only", s->target);
+	return 0;
+}
+
+int mount_prepare_masks(const struct mount_place *place)
+{
+	cleanup_fd int file = openat(place->scratch_fd, empty_file,
+				     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+
+	if (file < 0 || mkdirat(place->scratch_fd, empty_dir, 0555) < 0)
+		return log_errno(errno, "cannot make what masks are made of");
+	return 0;
+}
+
+void mount_finish_masks(const struct mount_place *place)
+{
+	(void)unlinkat(place->scratch_fd, empty_file, 0);
+	(void)unlinkat(place->scratch_fd, empty_dir, AT_REMOVEDIR);
+}
+
+int mount_step_apply(const struct step *s, const struct mount_place *place)
+{
+	switch (s->kind) {
+	case STEP_DIR:
+		return apply_dir(s, place);
+	case STEP_SYMLINK:
+		return apply_symlink(s, place);
+	case STEP_FILE:
+		return apply_file(s, place);
+	case STEP_BIND:
+		return apply_bind(s, place);
+	case STEP_DEVICE:
+		return apply_device(s, place);
+	case STEP_TMPFS:
+		return apply_tmpfs(s, place);
+	case STEP_PROC:
+		return apply_filesystem(s, place, "proc", (const struct mount_option[]){
+							{ "source", "proc" }, { NULL, NULL } });
+	case STEP_SYSFS:
+		return apply_filesystem(s, place, "sysfs", (const struct mount_option[]){
+							{ "source", "sysfs" }, { NULL, NULL } });
+	case STEP_DEVPTS:
+		return apply_devpts(s, place);
+	case STEP_LOCK:
+		return apply_lock(s, place);
+	case STEP_MASK:
+		return apply_mask(s, place);
+	case STEP_SEAL:
+		return apply_seal(s, place);
+	}
+	return -EINVAL;
+}
