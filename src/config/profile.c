@@ -119,9 +119,8 @@ static int load_file(struct load *l, const char *name, struct profile_file *file
 	};
 	int r = check_chain(&f, where);
 
-	if (r < 0 || strv_has(l->files, file->path))
-		return r;
-	r = profile_file_scan(file);
+	if (r == 0)
+		r = profile_file_scan(file);
 	if (r == 0)
 		r = profile_file_parse(file);
 	if (r == 0)
@@ -153,8 +152,10 @@ static int load_name(struct load *l, const char *name, const char *where, const 
 	size_t dir;
 	int r = profile_find(name, where, l->dirs, &file, &dir);
 
-	if (r == 0)
-		r = load_file(l, name, &file, where, heir);
+	/* with its additions, or they are being applied right now and name what they add to */
+	if (r < 0 || strv_has(l->files, file.path))
+		return r;
+	r = load_file(l, name, &file, where, heir);
 	for (; r == 0; dir--) {
 		r = load_addition(l, name, dir, where, heir);
 		if (dir == 0)
@@ -171,7 +172,7 @@ static int load_path(struct load *l, const char *path)
 	if (r == -ENOENT)
 		return log_errno_hint(r, *path == '~' ? "the shell has left the ~ as it is" : NULL,
 				      "cannot open profile '%s'", path);
-	if (r < 0)
+	if (r < 0 || strv_has(l->files, file.path))
 		return r;
 	return load_file(l, path, &file, "", NULL);
 }
