@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * minimal [-f FILTER]... [-s STEP[,STEP]...] [-t] PROGRAM [ARG]...
+ * minimal [-f IMAGE] [-s STEP[,STEP]...] [-t] PROGRAM [ARG]...
  *
  * What the kernel charges for the box of the default profile: the calls that
  * sandbox makes with --map=single, in the same order, with everything decided
  * at compile time. No profile, no plan, no resolution of paths, no messages
  * worth reading. It is a yardstick, never a sandbox.
  *
- * -f FILTER	a file of struct sock_filter, to be installed as it is; may be
- *		given twice. Without it: two filters of a likely size.
- * -s STEPS	leave these out, to see what they cost: see enum step
+ * -f IMAGE	install the two filters in there: a struct filter_image_header and
+ *		instructions, anywhere in the file, so a file of the launcher's
+ *		cache will do. Without it there are none.
+ * -s STEPS	leave these out, to see what they cost: see steps[]
  * -t		print the time of each step, in microseconds, on stderr
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/keyctl.h>
@@ -37,35 +37,52 @@
 #include <time.h>
 
 #include "base/syscalls.h"
+#include "kernel/filter.h"
 
 #define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
 #define MS_PRIVATE_ (1UL << 18) /* <sys/mount.h> has it, but fights with <linux/mount.h> */
 
-/* What -s can leave out; the names are in step_names. */
+/* What -s can leave out. */
 enum step {
-	SKIP_NET,
-	SKIP_TIME,
-	SKIP_CGROUP,
-	SKIP_IPC,
-	SKIP_UTS,
-	SKIP_BINDS,
-	SKIP_TMPFS,
-	SKIP_DEV,
-	SKIP_PTS,
-	SKIP_PROC,
-	SKIP_MASKS,
-	SKIP_DETACH,
-	SKIP_KEYRING,
-	SKIP_CAPS,
-	SKIP_LANDLOCK,
-	SKIP_FILTER,
-	SKIP_FORK, /* vfork instead */
+	STEP_NET,
+	STEP_TIME,
+	STEP_CGROUP,
+	STEP_IPC,
+	STEP_UTS,
+	STEP_BINDS,
+	STEP_TMPFS,
+	STEP_DEV,
+	STEP_PROC,
+	STEP_MASKS,
+	STEP_DETACH,
+	STEP_KEYRING,
+	STEP_CAPS,
+	STEP_LANDLOCK,
+	STEP_FILTER,
+	STEP_FORK, /* vfork instead */
 	STEP_COUNT,
 };
 
-static const char *const step_names[STEP_COUNT] = {
-	"net",	"time",	 "cgroup", "ipc",     "uts",  "binds",	  "tmpfs",  "dev",  "pts",
-	"proc", "masks", "detach", "keyring", "caps", "landlock", "filter", "fork",
+static const struct {
+	const char *name;
+	uint64_t namespace;
+} steps[STEP_COUNT] = {
+	[STEP_NET] = { "net", CLONE_NEWNET },
+	[STEP_TIME] = { "time", CLONE_NEWTIME },
+	[STEP_CGROUP] = { "cgroup", CLONE_NEWCGROUP },
+	[STEP_IPC] = { "ipc", CLONE_NEWIPC },
+	[STEP_UTS] = { "uts", CLONE_NEWUTS },
+	[STEP_BINDS] = { "binds", 0 },
+	[STEP_TMPFS] = { "tmpfs", 0 },
+	[STEP_DEV] = { "dev", 0 },
+	[STEP_PROC] = { "proc", 0 },
+	[STEP_MASKS] = { "masks", 0 },
+	[STEP_DETACH] = { "detach", 0 },
+	[STEP_KEYRING] = { "keyring", 0 },
+	[STEP_CAPS] = { "caps", 0 },
+	[STEP_LANDLOCK] = { "landlock", 0 },
+	[STEP_FILTER] = { "filter", 0 },
+	[STEP_FORK] = { "fork", 0 },
 };
 
 static bool skip[STEP_COUNT];
@@ -106,80 +123,22 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-/*
- * Filters
- */
-
-#define LOAD(what) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, what))
-#define RETURN(x)  BPF_STMT(BPF_RET | BPF_K, x)
-
-static bool is_denied(unsigned int nr)
+static void read_filters(const char *path)
 {
-	return (nr >= SYS_mount && nr <= SYS_delete_module) ||
-	       (nr >= SYS_kexec_load && nr <= SYS_keyctl) ||
-	       (nr >= SYS_io_uring_setup && nr <= SYS_fspick);
-}
-
-/*
- * A search tree over the numbers first..last - 1 with a leaf for every second
- * one: about the size of what libseccomp makes of an allowlist with its
- * optimization 2.
- */
-static struct sock_filter *tree(struct sock_filter *at, unsigned int first, unsigned int last)
-{
-	unsigned int middle = (first + last) / 2;
-	struct sock_filter *node = at;
-
-	if (last - first <= 2) {
-		*at++ = (struct sock_filter)RETURN(is_denied(first) ? SECCOMP_RET_ERRNO | EPERM
-								    : SECCOMP_RET_ALLOW);
-		return at;
-	}
-	at = tree(at + 2, first, middle);
-	node[0] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, middle, 0, 1);
-	node[1] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (unsigned int)(at - node) - 2);
-	return tree(at, middle, last);
-}
-
-static void build_filters(void)
-{
-	static struct sock_filter main_filter[1024], second[] = {
-		LOAD(arch),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
-		RETURN(SECCOMP_RET_ALLOW),
-		LOAD(nr),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
-		LOAD(args[0]),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x7e020080, 0, 1),
-		RETURN(SECCOMP_RET_ERRNO | EPERM),
-		RETURN(SECCOMP_RET_ALLOW),
-	};
-	static const struct sock_filter head[] = {
-		LOAD(arch),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
-		RETURN(SECCOMP_RET_KILL_PROCESS),
-		LOAD(nr),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 480, 0, 1),
-		RETURN(SECCOMP_RET_ERRNO | ENOSYS),
-	};
-	struct sock_filter *end;
-
-	memcpy(main_filter, head, sizeof(head));
-	end = tree(main_filter + COUNT(head), 0, 480);
-	filters[0] = (struct sock_fprog){ COUNT(second), second };
-	filters[1] = (struct sock_fprog){ (unsigned short)(end - main_filter), main_filter };
-	n_filters = 2;
-}
-
-static void read_filter(const char *path)
-{
+	static char file[1 << 18];
 	int fd = CHECK(open(path, O_RDONLY | O_CLOEXEC));
-	static struct sock_filter code[2][4096];
-	struct sock_filter *to = code[n_filters];
-	ssize_t n = CHECK(read(fd, to, sizeof(code[0])));
+	size_t n = (size_t)CHECK(read(fd, file, sizeof(file)));
+	struct filter_image_header *image = memmem(file, n, FILTER_IMAGE_MAGIC, 8);
+	struct sock_filter *code = (struct sock_filter *)(image + 1);
 
-	filters[n_filters++] = (struct sock_fprog){ (unsigned short)((size_t)n / sizeof(*to)), to };
 	close(fd);
+	if (!image || n < (size_t)((char *)code - file) +
+				      (image->n_main + image->n_arguments) * sizeof(*code))
+		errx(125, "%s: not a filter image", path);
+	filters[0] = (struct sock_fprog){ (unsigned short)image->n_main, code };
+	filters[1] =
+		(struct sock_fprog){ (unsigned short)image->n_arguments, code + image->n_main };
+	n_filters = 2;
 }
 
 /*
@@ -275,8 +234,6 @@ static void fill_dev(int dev_fd)
 	}
 	for (size_t i = 0; i < COUNT(links); i++)
 		CHECK(symlinkat(links[i][0], dev_fd, links[i][1]));
-	if (skip[SKIP_PTS])
-		return;
 	CHECK(mkdirat(dev_fd, "pts", 0755));
 	fd = CHECK(sys_fsopen("devpts", FSOPEN_CLOEXEC));
 	CHECK(sys_fsconfig(fd, FSCONFIG_SET_STRING, "source", "devpts", 0));
@@ -290,13 +247,15 @@ static void fill_dev(int dev_fd)
 
 static void mask_proc(int root_fd)
 {
-	static const char *const read_only[] = { "proc/sys", "proc/bus", "proc/fs", "proc/irq" };
+	static const char *const read_only[] = { "proc/bus", "proc/driver", "proc/fs", "proc/irq",
+						 "proc/sys" };
 	static const char *const files[] = {
-		"proc/kcore",	      "proc/keys",	"proc/key-users", "proc/timer_list",
-		"proc/sched_debug",   "proc/kallsyms",	"proc/kmsg",	  "proc/interrupts",
-		"proc/latency_stats", "proc/config.gz", "proc/cmdline",	  "proc/sysrq-trigger",
+		"proc/cmdline",	      "proc/config.gz",	  "proc/interrupts", "proc/kallsyms",
+		"proc/kcore",	      "proc/key-users",	  "proc/keys",	     "proc/kmsg",
+		"proc/latency_stats", "proc/sched_debug", "proc/softirqs",   "proc/sysrq-trigger",
+		"proc/timer_list",
 	};
-	static const char *const dirs[] = { "proc/acpi", "proc/scsi", "proc/asound" };
+	static const char *const dirs[] = { "proc/acpi", "proc/asound", "proc/scsi" };
 	const uint64_t hard =
 		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	int fd;
@@ -327,13 +286,14 @@ static void make_root(const char *home, const char *cwd)
 	const unsigned int attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	struct mount_attr seal = { .attr_set = MOUNT_ATTR_RDONLY };
 	int root_fd = new_fs("tmpfs", "0755", attrs), fd;
+	char runtime[32];
 
 	CHECK(sys_move_mount(root_fd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH));
-	if (!skip[SKIP_BINDS])
+	if (!skip[STEP_BINDS])
 		for (size_t i = 0; i < COUNT(host_dirs); i++)
 			bind_host_dir(root_fd, host_dirs[i]);
 	stamp("host directories");
-	if (!skip[SKIP_DEV]) {
+	if (!skip[STEP_DEV]) {
 		CHECK(mkdirat(root_fd, "dev", 0755));
 		fd = new_fs("tmpfs", "0755", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 		CHECK(sys_move_mount(fd, "", root_fd, "dev", MOVE_MOUNT_F_EMPTY_PATH));
@@ -342,10 +302,13 @@ static void make_root(const char *home, const char *cwd)
 		close(fd);
 	}
 	stamp("dev");
-	for (size_t i = 0; !skip[SKIP_TMPFS] && i < COUNT(tmpfs); i++) {
+	for (size_t i = 0; !skip[STEP_TMPFS] && i < COUNT(tmpfs); i++) {
 		make_parents(root_fd, tmpfs[i][0]);
 		attach(new_fs("tmpfs", tmpfs[i][1], attrs), root_fd, tmpfs[i][0]);
 	}
+	snprintf(runtime, sizeof(runtime), "run/user/%u", getuid());
+	if (!skip[STEP_TMPFS])
+		make_parents(root_fd, runtime);
 	make_parents(root_fd, home + 1);
 	attach(new_fs("tmpfs", "0700", attrs), root_fd, home + 1);
 	if (strcmp(home, cwd) != 0) {
@@ -353,22 +316,22 @@ static void make_root(const char *home, const char *cwd)
 		bind_fd(clone_tree(AT_FDCWD, cwd), MOUNT_ATTR_RDONLY | attrs, root_fd, cwd + 1);
 	}
 	stamp("tmpfs, home, cwd");
-	if (!skip[SKIP_PROC]) {
+	if (!skip[STEP_PROC]) {
 		CHECK(mkdirat(root_fd, "proc", 0555));
 		attach(new_fs("proc", NULL, attrs | MOUNT_ATTR_NOEXEC), root_fd, "proc");
 	}
 	stamp("proc");
-	if (!skip[SKIP_MASKS] && !skip[SKIP_PROC])
+	if (!skip[STEP_MASKS] && !skip[STEP_PROC])
 		mask_proc(root_fd);
 	stamp("masks");
 
-	if (!skip[SKIP_DEV])
+	if (!skip[STEP_DEV])
 		CHECK(sys_mount_setattr(root_fd, "dev", 0, &seal, sizeof(seal)));
 	CHECK(sys_mount_setattr(root_fd, "", AT_EMPTY_PATH, &seal, sizeof(seal)));
 	CHECK(fchdir(root_fd));
 	CHECK(sys_pivot_root(".", "."));
 	stamp("seal, pivot");
-	if (!skip[SKIP_DETACH])
+	if (!skip[STEP_DETACH])
 		CHECK(sys_umount2(".", SYS_MNT_DETACH));
 	stamp("detach");
 	close(root_fd);
@@ -390,17 +353,10 @@ static void raise_loopback(void)
 
 static void set_limits(void)
 {
-	static const struct {
-		int resource;
-		rlim_t value;
-	} limits[] = { { RLIMIT_CORE, 0 }, { RLIMIT_NOFILE, 1024 }, { RLIMIT_MEMLOCK, 65536 } };
+	struct rlimit core = { 1, 1 };
 
-	for (size_t i = 0; i < COUNT(limits); i++) {
-		struct rlimit r = { limits[i].value, limits[i].value };
-
-		CHECK(prlimit(0, (__rlimit_resource_t)limits[i].resource, &r, NULL));
-	}
-	if (!skip[SKIP_PROC])
+	CHECK(prlimit(0, RLIMIT_CORE, &core, NULL));
+	if (!skip[STEP_PROC])
 		write_file("/proc/self/oom_score_adj", "200");
 }
 
@@ -422,42 +378,50 @@ static void drop_caps(void)
 #define FS_IOCTL_DEV (1ULL << 15)
 #define FS_ON_FILE   ((1ULL << 0) | (1ULL << 1) | (1ULL << 14) | (1ULL << 15))
 
-static void allow_tree(int ruleset, int fd, uint64_t rights)
+static void allow_fd(int ruleset, int fd, uint64_t rights)
 {
 	struct landlock_path_beneath_attr rule = { .allowed_access = rights, .parent_fd = fd };
 
+	/* EBADFD: a pipe or a socket, which no rule can name */
 	if (sys_landlock_add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0 &&
 	    errno != EBADFD)
 		err(125, "landlock_add_rule");
 }
 
-static void enter_landlock(const char *home)
+static void allow_paths(int ruleset, const char *const *paths, size_t n, uint64_t rights)
 {
-	struct {
+	for (size_t i = 0; i < n; i++) {
+		int fd = open(paths[i], O_PATH | O_CLOEXEC);
+
+		if (fd < 0)
+			continue;
+		allow_fd(ruleset, fd, rights);
+		close(fd);
+	}
+}
+
+static void enter_landlock(const char *home, const char *cwd)
+{
+	const struct {
 		uint64_t fs, net, scoped;
 	} attr = { FS_EXECUTE | FS_WRITE | FS_IOCTL_DEV, 0, 3 };
-	const char *const trees[] = { "/usr",	  "/opt",     "/etc",  "/tmp", "/run",
-				      "/var/tmp", "/dev/shm", "/proc", home,   "/dev" };
+	const char *const programs[] = { "/usr", "/opt", "/etc", cwd };
+	const char *const writable[] = { "/tmp", "/run", "/var/tmp", "/dev/shm", home };
+	const char *const devices[] = { "/dev/null",   "/dev/zero",    "/dev/full",
+					"/dev/random", "/dev/urandom", "/dev/tty" };
+	const char *const proc[] = { "/proc" }, *const pts[] = { "/dev/pts" };
 	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1), ruleset;
 
 	if (abi < 6)
 		errx(125, "Landlock ABI %d: cannot be compared", abi);
 	ruleset = CHECK((int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0));
-	for (size_t i = 0; i < COUNT(trees); i++) {
-		int fd = open(trees[i], O_PATH | O_CLOEXEC);
-
-		if (fd < 0)
-			continue;
-		if (i < 3)
-			allow_tree(ruleset, fd, FS_EXECUTE);
-		else if (i < COUNT(trees) - 1)
-			allow_tree(ruleset, fd, FS_EXECUTE | FS_WRITE);
-		else
-			allow_tree(ruleset, fd, (1ULL << 1) | (1ULL << 14) | FS_IOCTL_DEV);
-		close(fd);
-	}
+	allow_paths(ruleset, programs, COUNT(programs), FS_EXECUTE);
+	allow_paths(ruleset, writable, COUNT(writable), FS_EXECUTE | FS_WRITE);
+	allow_paths(ruleset, devices, COUNT(devices), FS_ON_FILE & ~FS_EXECUTE);
+	allow_paths(ruleset, proc, COUNT(proc), FS_WRITE);
+	allow_paths(ruleset, pts, COUNT(pts), FS_WRITE | FS_IOCTL_DEV);
 	for (int fd = 0; fd <= 2; fd++)
-		allow_tree(ruleset, fd, FS_ON_FILE & ~FS_EXECUTE);
+		allow_fd(ruleset, fd, FS_ON_FILE & ~FS_EXECUTE);
 	CHECK(sys_landlock_restrict_self(ruleset, 0));
 	close(ruleset);
 }
@@ -507,30 +471,30 @@ static int run_init(int sync_fd, char **argv, const char *uid_map, const char *g
 	write_file("/proc/self/gid_map", gid_map);
 	write_file("/proc/sys/user/max_user_namespaces", "0");
 	stamp("maps");
-	if (!skip[SKIP_UTS])
+	if (!skip[STEP_UTS])
 		CHECK(sethostname("sandbox", 7));
-	if (!skip[SKIP_NET])
+	if (!skip[STEP_NET])
 		raise_loopback();
 	stamp("hostname, loopback");
 	make_root(home, cwd);
-	if (!skip[SKIP_KEYRING])
+	if (!skip[STEP_KEYRING])
 		CHECK(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL));
 	set_limits();
 	CHECK(prctl(PR_SET_NAME, comm, 0, 0, 0));
 	stamp("keyring, limits");
 	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	CHECK(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
-	if (!skip[SKIP_CAPS])
+	if (!skip[STEP_CAPS])
 		drop_caps();
 	stamp("capabilities");
-	if (!skip[SKIP_LANDLOCK])
-		enter_landlock(home);
+	if (!skip[STEP_LANDLOCK])
+		enter_landlock(home, cwd);
 	stamp("landlock");
-	if (!skip[SKIP_FILTER])
+	if (!skip[STEP_FILTER])
 		install_filters();
 	stamp("filters");
 	close_range(3, ~0U, 0);
-	pid = CHECK(skip[SKIP_FORK] ? vfork() : fork());
+	pid = CHECK(skip[STEP_FORK] ? vfork() : fork());
 	if (pid == 0)
 		run_payload(argv);
 	stamp("fork");
@@ -547,7 +511,7 @@ static void parse_skips(char *list)
 	for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
 		size_t i = 0;
 
-		while (i < STEP_COUNT && strcmp(word, step_names[i]) != 0)
+		while (i < STEP_COUNT && strcmp(word, steps[i].name) != 0)
 			i++;
 		if (i == STEP_COUNT)
 			errx(125, "no step '%s'", word);
@@ -565,8 +529,8 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	while ((opt = getopt(argc, argv, "+f:s:t")) != -1) {
-		if (opt == 'f' && n_filters < COUNT(filters))
-			read_filter(optarg);
+		if (opt == 'f')
+			read_filters(optarg);
 		else if (opt == 's')
 			parse_skips(optarg);
 		else if (opt == 't')
@@ -576,15 +540,10 @@ int main(int argc, char **argv)
 	}
 	if (!argv[optind])
 		errx(125, "no program");
-	if (n_filters == 0)
-		build_filters();
 	umask(0);
 
-	flags |= skip[SKIP_NET] ? 0 : CLONE_NEWNET;
-	flags |= skip[SKIP_TIME] ? 0 : CLONE_NEWTIME;
-	flags |= skip[SKIP_CGROUP] ? 0 : CLONE_NEWCGROUP;
-	flags |= skip[SKIP_IPC] ? 0 : CLONE_NEWIPC;
-	flags |= skip[SKIP_UTS] ? 0 : CLONE_NEWUTS;
+	for (size_t i = 0; i < STEP_COUNT; i++)
+		flags |= skip[i] ? 0 : steps[i].namespace;
 	args = (struct clone_args){ .flags = flags,
 				    .pidfd = (uintptr_t)&pidfd,
 				    .exit_signal = SIGCHLD };
