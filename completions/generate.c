@@ -237,7 +237,7 @@ static void print_zsh(void)
 
 static void print_fish_option(const struct option *option)
 {
-	printf("complete -c sandbox -n __sandbox_before_command -l %s", option->name);
+	printf("complete -c sandbox -n 'not __sandbox_command >/dev/null' -l %s", option->name);
 	if (option->letter)
 		printf(" -s %c", option->letter);
 	if (option->argument && !option->optional) {
