@@ -37,18 +37,23 @@ pid_t take_pid(pid_t *pid)
 }
 
 /*
- * The numbers asked for (3, 4, ... as the header says) may be numbers we hold,
- * so first move every fd above all of them, then into place. addclosefrom
- * closes the moved ones and whatever else the caller left open.
+ * The numbers asked for may be numbers we hold, so first move every fd above
+ * all of them, then into place. addclosefrom closes the moved ones and
+ * whatever else the caller left open.
  */
 static int add_fds(posix_spawn_file_actions_t *actions, const struct proc_fd *fds, size_t n_fds)
 {
-	int first_free = 3 + (int)n_fds, high = first_free;
+	int first_free = STDERR_FILENO + 1, high = first_free;
 	int r = 0;
 
-	for (size_t i = 0; i < n_fds; i++)
+	for (size_t i = 0; i < n_fds; i++) {
+		if (fds[i].as >= first_free)
+			first_free = fds[i].as + 1;
 		if (fds[i].fd >= high)
 			high = fds[i].fd + 1;
+	}
+	if (high < first_free)
+		high = first_free;
 	for (size_t i = 0; i < n_fds && r == 0; i++)
 		r = posix_spawn_file_actions_adddup2(actions, fds[i].fd, high + (int)i);
 	for (size_t i = 0; i < n_fds && r == 0; i++)

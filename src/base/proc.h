@@ -16,7 +16,10 @@
 void proc_cleanup_pid(pid_t *pid);
 pid_t take_pid(pid_t *pid);
 
-/* For proc_spawn(): our fd becomes number `as` there; a list uses 3, 4, ... without a hole. */
+/*
+ * For proc_spawn(): our fd becomes number `as` there, which may be 1 or 2; those
+ * above 2 are 3, 4, ... without a hole.
+ */
 struct proc_fd {
 	int fd;
 	int as;

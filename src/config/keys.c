@@ -107,7 +107,7 @@ const struct key keys[] = {
 
 	{ "", NULL, "profile", 0, "NAME|FILE", set_profile, NULL,
 	  "take this profile; a path has a slash" },
-	{ "", NULL, "volume", 'v', "PATH:TARGET[:ro]", add_volume, NULL,
+	{ "filesystem", NULL, "volume", 'v', "PATH:TARGET[:ro]", add_volume, NULL,
 	  "rw or ro, as podman spells it (-v alone is --verbose)" },
 	{ "", NULL, "keep-fd", 0, "N", add_keep_fd, NULL,
 	  "pass descriptor N on; all others above 2 are closed" },

@@ -35,6 +35,24 @@ static void list_files(const struct profile_entries *entries, size_t i, const st
 			strv_take(ret, profile_path(dirs->v[dir], e->name, true));
 }
 
+/* Is the word anywhere but in comments? */
+static bool mentions_programs(const struct profile_file *f)
+{
+	static const char word[] = "programs";
+	const char *p = f->text, *end = f->text + f->size;
+
+	while ((p = memmem(p, (size_t)(end - p), word, sizeof(word) - 1))) {
+		const char *line = memrchr(f->text, '\n', (size_t)(p - f->text));
+
+		line = line ? line + 1 : f->text;
+		line += strspn(line, " \t");
+		if (*line != '#' && *line != ';')
+			return true;
+		p += sizeof(word) - 1;
+	}
+	return false;
+}
+
 /*
  * Read the `programs` of one file into list. All files of the search path come
  * through here at each launch without --profile, so do no more than needed: a
@@ -50,7 +68,7 @@ static int add_programs(const char *path, struct strv *list)
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r; /* gone since the directory was read */
-	if (!memmem(f.text, f.size, "programs", strlen("programs")))
+	if (!mentions_programs(&f))
 		return 0;
 	r = profile_file_scan(&f);
 	if (r < 0)

@@ -56,8 +56,8 @@ int idmap_write_self(const struct id_map *uids, const struct id_map *gids)
 
 static int verify(pid_t pid, const char *name, const struct id_map *map)
 {
-	cleanup_free char *path = pid ? xasprintf("/proc/%d/%s", (int)pid, name)
-				      : xasprintf("/proc/self/%s", name);
+	cleanup_free char *path =
+		pid ? xasprintf("/proc/%d/%s", (int)pid, name) : xasprintf("/proc/self/%s", name);
 	cleanup_free char *text = NULL;
 	const char *at;
 	int r = fs_read_file(AT_FDCWD, path, 1 << 16, &text, NULL);

@@ -52,7 +52,9 @@ int mount_clone(int dirfd, const char *source, unsigned int flags)
 	struct mount_attr attr = { .attr_set = attrs_of(flags), .propagation = MS_PRIVATE };
 	cleanup_fd int tree = -EBADF;
 
-	tree = sys_open_tree(dirfd, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	tree = sys_open_tree(dirfd, source,
+			     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
+				     (*source ? 0 : AT_EMPTY_PATH));
 	if (tree < 0)
 		return -errno;
 	if (sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
@@ -131,8 +133,7 @@ static int check_device(const struct step *s, int tree)
 		return log_errno(errno, "cannot look at '%s'", s->source);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].path, s->source) == 0 &&
-		    (!S_ISCHR(st.st_mode) ||
-		     st.st_rdev != makedev(known[i].major, known[i].minor)))
+		    (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(known[i].major, known[i].minor)))
 			return log_errno(ENODEV, "'%s' is not the device %u:%u", s->source,
 					 known[i].major, known[i].minor);
 	return 0;
@@ -168,8 +169,8 @@ static int apply_tmpfs(const struct step *s, const struct mount_place *place)
 	return attach_on_target(s, place, fs, "tmpfs");
 }
 
-static int apply_filesystem(const struct step *s, const struct mount_place *place,
-			    const char *type, const struct mount_option *options)
+static int apply_filesystem(const struct step *s, const struct mount_place *place, const char *type,
+			    const struct mount_option *options)
 {
 	cleanup_fd int fs = mount_new_filesystem(type, options, attrs_of(s->flags));
 
@@ -187,10 +188,8 @@ static int apply_devpts(const struct step *s, const struct mount_place *place)
 {
 	char gid[16];
 	const struct mount_option options[] = {
-		{ "source", "devpts" },
-		{ "ptmxmode", "0666" },
-		{ "mode", "0620" },
-		{ s->has_gid ? "gid" : NULL, gid },
+		{ "source", "devpts" }, { "ptmxmode", "0666" },
+		{ "mode", "0620" },	{ s->has_gid ? "gid" : NULL, gid },
 		{ NULL, NULL },
 	};
 
@@ -235,7 +234,10 @@ static int apply_symlink(const struct step *s, const struct mount_place *place)
 	return 0;
 }
 
-/* A file of our own: written in the scratch tmpfs, cloned from there, and unlinked. */
+/*
+ * A file of our own: written in the scratch tmpfs, mounted from there, and then
+ * unlinked (not before: what is unlinked cannot be mounted).
+ */
 static int apply_file(const struct step *s, const struct mount_place *place)
 {
 	cleanup_fd int file = openat(place->scratch_fd, made_file,
@@ -246,11 +248,12 @@ static int apply_file(const struct step *s, const struct mount_place *place)
 	if (file < 0)
 		return log_errno(errno, "cannot make '%s'", s->target);
 	r = fs_write_all(file, s->content, strlen(s->content));
-	tree = mount_clone(place->scratch_fd, made_file, s->flags);
+	if (r == 0)
+		r = tree = mount_clone(place->scratch_fd, made_file, s->flags);
+	r = r < 0 ? log_errno(r, "cannot make '%s'", s->target)
+		  : attach_on_target(s, place, tree, s->target);
 	(void)unlinkat(place->scratch_fd, made_file, 0);
-	if (r < 0 || tree < 0)
-		return log_errno(r < 0 ? r : tree, "cannot make '%s'", s->target);
-	return attach_on_target(s, place, tree, s->target);
+	return r;
 }
 
 /* Read-only, by mounting it on itself. */
@@ -264,15 +267,8 @@ static int apply_lock(const struct step *s, const struct mount_place *place)
 		return 0;
 	if (target < 0)
 		return no_mount_point(s, target);
-	tree = sys_open_tree(target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
-						 AT_EMPTY_PATH);
-	if (tree < 0)
-		return log_errno(errno, "cannot lock '%s'", s->target);
-	struct mount_attr attr = { .attr_set = attrs_of(STEP_RDONLY | STEP_NOEXEC),
-				   .propagation = MS_PRIVATE };
-	if (sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
-		return log_errno(errno, "cannot lock '%s'", s->target);
-	r = mount_attach(tree, target);
+	tree = mount_clone(target, "", STEP_RDONLY | STEP_NOEXEC);
+	r = tree < 0 ? tree : mount_attach(tree, target);
 	return r < 0 ? log_errno(r, "cannot lock '%s'", s->target) : 0;
 }
 
@@ -344,11 +340,13 @@ int mount_step_apply(const struct step *s, const struct mount_place *place)
 	case STEP_TMPFS:
 		return apply_tmpfs(s, place);
 	case STEP_PROC:
-		return apply_filesystem(s, place, "proc", (const struct mount_option[]){
-							{ "source", "proc" }, { NULL, NULL } });
+		return apply_filesystem(s, place, "proc",
+					(const struct mount_option[]){ { "source", "proc" },
+								       { NULL, NULL } });
 	case STEP_SYSFS:
-		return apply_filesystem(s, place, "sysfs", (const struct mount_option[]){
-							{ "source", "sysfs" }, { NULL, NULL } });
+		return apply_filesystem(s, place, "sysfs",
+					(const struct mount_option[]){ { "source", "sysfs" },
+								       { NULL, NULL } });
 	case STEP_DEVPTS:
 		return apply_devpts(s, place);
 	case STEP_LOCK:

@@ -26,7 +26,10 @@ struct mount_option {
  */
 int mount_new_filesystem(const char *type, const struct mount_option *options, unsigned int attrs);
 
-/* Clone the tree at source, private, nosuid and with flags (enum step_flags). An fd or -errno. */
+/*
+ * Clone the tree at source ("": dirfd itself), private, nosuid and with flags
+ * (enum step_flags). An fd or -errno.
+ */
 int mount_clone(int dirfd, const char *source, unsigned int flags);
 
 /* Attach a detached tree on target_fd. */

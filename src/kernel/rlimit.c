@@ -13,7 +13,8 @@ int rlimit_apply(const struct plan *p)
 
 		if (setrlimit((__rlimit_resource_t)l->resource, &limit) < 0)
 			return log_errno_hint(errno,
-					      errno == EPERM ? "your own hard limit is lower" : NULL,
+					      errno == EPERM ? "your own hard limit is lower"
+							     : NULL,
 					      "cannot set the limit %s to %llu", l->name,
 					      (unsigned long long)l->value);
 	}

@@ -26,9 +26,9 @@ static int attach_over_root(int tree)
 
 static int new_tmpfs_root(void)
 {
-	static const struct mount_option options[] = {
-		{ "source", "sandbox" }, { "mode", "0755" }, { NULL, NULL }
-	};
+	static const struct mount_option options[] = { { "source", "sandbox" },
+						       { "mode", "0755" },
+						       { NULL, NULL } };
 	cleanup_fd int fs = mount_new_filesystem("tmpfs", options, MOUNT_ATTR_NODEV);
 	int r;
 

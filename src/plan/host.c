@@ -122,8 +122,8 @@ static char *canonical(const struct host *h, const char *path, int depth)
 		char *next = step_into(at, name);
 
 		if (depth < 40 && *next && h->look(next, &link) == FILE_SYMLINK && link) {
-			cleanup_free char *whole = *link == '/' ? xstrdup(link)
-								: xasprintf("%s/%s", at, link);
+			cleanup_free char *whole =
+				*link == '/' ? xstrdup(link) : xasprintf("%s/%s", at, link);
 
 			free(next);
 			next = canonical(h, whole, depth + 1);
@@ -250,8 +250,7 @@ void host_probe(struct host *ret)
 	ret->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 	ret->has_groups = getgroups(0, NULL) > 1;
 	find_helpers(ret);
-	ret->landlock_abi =
-		sys_landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	ret->landlock_abi = sys_landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (ret->landlock_abi < 0)
 		ret->landlock_abi = 0;
 	ret->umask = umask(0);

@@ -31,12 +31,13 @@ struct host_program {
 struct host {
 	uid_t uid;
 	gid_t gid;
-	char *user;	/* login name, "user" when unknown */
-	char *home;	/* absolute and normalized, or NULL */
-	char *cwd;	/* absolute and normalized, or NULL when it cannot be had */
+	char *user; /* login name, "user" when unknown */
+	char *home; /* absolute and normalized, or NULL */
+	char *cwd;  /* absolute and normalized, or NULL when it cannot be had */
 	mode_t umask;
 	struct strv env; /* the caller's, "NAME=VALUE" */
-	char *cache_dir, *config_dir, *state_dir; /* .../sandbox of each XDG kind; NULL without a home */
+	char *cache_dir, *config_dir,
+		*state_dir; /* .../sandbox of each XDG kind; NULL without a home */
 
 	struct subid_range subuid, subgid; /* count 0: none */
 	char *subid_problem; /* why there is none, in words for -v and refusals; or NULL */

@@ -118,8 +118,8 @@ static void plan_limits(const struct config *c, struct plan *p)
 	};
 
 	for (size_t i = 0; i < LIMIT_COUNT; i++) {
-		rlim_t value = c->limits[i].value == UINT64_MAX ? RLIM_INFINITY
-								: c->limits[i].value;
+		rlim_t value =
+			c->limits[i].value == UINT64_MAX ? RLIM_INFINITY : c->limits[i].value;
 
 		if (!c->limits[i].set)
 			continue;
@@ -171,15 +171,17 @@ int plan_build(const struct config *c, const struct host *h, struct plan *ret_pl
 	cleanup_plan struct plan p = {
 		.time = c->time,
 		.nested_limited = c->nested == NESTED_LIMITED,
-		.argv = c->argv,
 		.umask = h->umask,
 		.pty = c->terminal == TERMINAL_PTY ||
 		       (c->terminal == TERMINAL_AUTO && h->stdin_is_terminal),
+		.inherit_session = c->terminal == TERMINAL_INHERIT && h->stdin_is_terminal,
 	};
 	int r;
 
 	if (c->terminal == TERMINAL_PTY && !h->stdin_is_terminal)
 		return log_invalid("terminal = pty needs a terminal on standard input");
+	for (char **word = c->argv; word && *word; word++)
+		strv_add(&p.argv, *word);
 	plan_namespaces(c, &p);
 	plan_limits(c, &p);
 	r = plan_parts(c, h, &p);
@@ -207,6 +209,7 @@ void plan_done(struct plan *p)
 	free(p->cwd);
 	free(p->keep_fds);
 	strv_done(&p->env);
+	strv_done(&p->argv);
 	strv_done(&p->make_dirs);
 	strv_done(&p->notes);
 	strv_done(&p->warnings);

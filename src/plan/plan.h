@@ -35,26 +35,26 @@ struct id_map {
 struct plan_ids {
 	bool by_helpers; /* newuidmap and newgidmap write the maps, else the child itself */
 	struct id_map uids, gids;
-	uint32_t uid, gid;  /* the program's, inside */
-	bool drop_groups;   /* setgroups(0): only a map by helpers allows it */
-	bool switch_ids;    /* the caller's own host id is not in the map: setresuid() */
-	bool two_level;	    /* the program gets a user namespace of its own, below pid 1's */
+	uint32_t uid, gid; /* the program's, inside */
+	bool drop_groups;  /* setgroups(0): only a map by helpers allows it */
+	bool switch_ids;   /* the caller's own host id is not in the map: setresuid() */
+	bool two_level;	   /* the program gets a user namespace of its own, below pid 1's */
 	struct id_map inner_uids, inner_gids; /* with two_level */
 };
 
 enum step_kind {
-	STEP_DIR,      /* make target, mode */
-	STEP_SYMLINK,  /* target says source */
-	STEP_FILE,     /* target holds content; a file of the box's own, read-only */
-	STEP_BIND,     /* source's tree on target */
-	STEP_DEVICE,   /* source, a device node, on target */
-	STEP_TMPFS,    /* size, mode */
+	STEP_DIR,     /* make target, mode */
+	STEP_SYMLINK, /* target says source */
+	STEP_FILE,    /* target holds content; a file of the box's own, read-only */
+	STEP_BIND,    /* source's tree on target */
+	STEP_DEVICE,  /* source, a device node, on target */
+	STEP_TMPFS,   /* size, mode */
 	STEP_PROC,
 	STEP_SYSFS,
 	STEP_DEVPTS,
-	STEP_LOCK,     /* target, if it exists, on itself, read-only */
-	STEP_MASK,     /* hide target if it exists: an empty file or directory on it */
-	STEP_SEAL,     /* make the mount at target read-only, last of all */
+	STEP_LOCK, /* target, if it exists, on itself, read-only */
+	STEP_MASK, /* hide target if it exists: an empty file or directory on it */
+	STEP_SEAL, /* make the mount at target read-only, last of all */
 };
 
 /* Mount attributes of a step, besides nosuid and private, which all have. */
@@ -91,7 +91,7 @@ struct landlock_tree {
 };
 
 struct plan_landlock {
-	bool files;	 /* with rules on trees */
+	bool files; /* with rules on trees */
 	bool scope_signal, scope_abstract_unix;
 	struct landlock_tree *trees;
 	size_t n_trees;
@@ -129,8 +129,9 @@ struct plan {
 	size_t n_limits;
 
 	bool pty;
+	bool inherit_session; /* no session of the box's own: the caller's terminal and job */
 	struct strv env;
-	char **argv; /* borrowed */
+	struct strv argv; /* a copy: the command line itself is wiped */
 	int *keep_fds;
 	size_t n_keep_fds;
 	mode_t umask;

@@ -15,10 +15,8 @@
 static const struct {
 	const char *name, *fallback;
 } xdg[] = {
-	{ "XDG_CONFIG_HOME", ".config" },
-	{ "XDG_CACHE_HOME", ".cache" },
-	{ "XDG_DATA_HOME", ".local/share" },
-	{ "XDG_STATE_HOME", ".local/state" },
+	{ "XDG_CONFIG_HOME", ".config" },    { "XDG_CACHE_HOME", ".cache" },
+	{ "XDG_DATA_HOME", ".local/share" }, { "XDG_STATE_HOME", ".local/state" },
 	{ "XDG_RUNTIME_DIR", NULL },
 };
 
@@ -92,8 +90,9 @@ int plan_expand(const struct host *h, const char *text, bool relative, const cha
 		tilde = xasprintf("%s%s", h->home, text + 1);
 	} else if (*text != '/' && *text != '$' && relative) {
 		if (!h->cwd)
-			return log_invalid("%s: '%s' is relative, and the working directory is gone",
-					   origin, text);
+			return log_invalid(
+				"%s: '%s' is relative, and the working directory is gone", origin,
+				text);
 		tilde = xasprintf("%s/%s", h->cwd, text);
 	} else {
 		tilde = xstrdup(text);

@@ -32,7 +32,8 @@ static void add_range(struct id_map *map, uint32_t inside, uint32_t outside, uin
  * own box (PROVEN: root's files would be the program's), so there the range is
  * all there is.
  */
-static void map_range(struct id_map *map, uint32_t self, uint32_t own, const struct subid_range *sub)
+static void map_range(struct id_map *map, uint32_t self, uint32_t own,
+		      const struct subid_range *sub)
 {
 	uint32_t below = self < sub->count ? self : sub->count;
 

@@ -80,12 +80,13 @@ int plan_landlock(const struct config *c, const struct host *h, struct plan *p)
 		return log_invalid("landlock = require is not possible: this kernel has Landlock "
 				   "ABI %d, the box uses %d (Linux 6.12)",
 				   h->landlock_abi, ABI_SCOPES);
-	if (c->net == NET_HOST && c->scope_abstract_unix && (!scopes || c->landlock == LANDLOCK_OFF))
-		return log_invalid("network = host needs Landlock's abstract-unix scope, or the box "
-				   "reaches the host's abstract sockets (X11, session bus); %s "
-				   "(--scopes=signal accepts that)",
-				   scopes ? "landlock = off takes it away"
-					  : "this kernel does not have it");
+	if (c->net == NET_HOST && c->scope_abstract_unix &&
+	    (!scopes || c->landlock == LANDLOCK_OFF))
+		return log_invalid(
+			"network = host needs Landlock's abstract-unix scope, or the box "
+			"reaches the host's abstract sockets (X11, session bus); %s "
+			"(--scopes=signal accepts that)",
+			scopes ? "landlock = off takes it away" : "this kernel does not have it");
 	if (c->landlock == LANDLOCK_OFF) {
 		plan_note(p, "landlock: off, as asked");
 		return 0;

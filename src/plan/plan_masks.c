@@ -14,9 +14,9 @@ static const char *const proc_masks[] = {
 
 /* Of no interest to others by their mode, but the host's root owns them. */
 static const char *const proc_masks_for_root[] = {
-	"/proc/iomem",	     "/proc/ioports",	   "/proc/kpagecgroup", "/proc/kpagecount",
-	"/proc/kpageflags",  "/proc/modules",	   "/proc/mtrr",	"/proc/pagetypeinfo",
-	"/proc/slabinfo",    "/proc/vmallocinfo",
+	"/proc/iomem",	    "/proc/ioports",	 "/proc/kpagecgroup", "/proc/kpagecount",
+	"/proc/kpageflags", "/proc/modules",	 "/proc/mtrr",	      "/proc/pagetypeinfo",
+	"/proc/slabinfo",   "/proc/vmallocinfo",
 };
 
 static const char *const proc_locks[] = {
@@ -25,9 +25,15 @@ static const char *const proc_locks[] = {
 
 /* A fresh sysfs has most of these as empty directories; one bound from the host does not. */
 static const char *const sys_masks[] = {
-	"/sys/devices/virtual/powercap", "/sys/firmware",	"/sys/fs/bpf",
-	"/sys/fs/cgroup",		 "/sys/fs/fuse",	"/sys/fs/selinux",
-	"/sys/kernel/debug",		 "/sys/kernel/security", "/sys/kernel/tracing",
+	"/sys/devices/virtual/powercap",
+	"/sys/firmware",
+	"/sys/fs/bpf",
+	"/sys/fs/cgroup",
+	"/sys/fs/fuse",
+	"/sys/fs/selinux",
+	"/sys/kernel/debug",
+	"/sys/kernel/security",
+	"/sys/kernel/tracing",
 };
 
 static void add_all(struct plan *p, enum step_kind kind, const char *const *paths, size_t n)
@@ -56,8 +62,7 @@ void plan_sys_masks(const struct config *c, const struct host *h, struct plan *p
 	add_all(p, STEP_MASK, sys_masks, ARRAY_LEN(sys_masks));
 	(void)h->list(cpus, &names); /* none listed: none to mask */
 	for (size_t i = 0; i < names.n; i++) {
-		cleanup_free char *path =
-			xasprintf("%s/%s/thermal_throttle", cpus, names.v[i]);
+		cleanup_free char *path = xasprintf("%s/%s/thermal_throttle", cpus, names.v[i]);
 
 		if (h->look(path, NULL) == FILE_DIR)
 			plan_add_step(p, STEP_MASK, NULL, path, 0, NULL);

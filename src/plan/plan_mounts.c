@@ -12,9 +12,9 @@
 #include "base/text.h"
 
 const char *const plan_system_dirs[] = {
-	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt",
-	"/nix", /* NixOS and Guix keep their system there */
-	"/gnu", NULL,
+	"/usr",	  "/bin",    "/sbin", "/lib", "/lib32",
+	"/lib64", "/libx32", "/etc",  "/opt", "/nix", /* NixOS and Guix keep their system there */
+	"/gnu",	  NULL,
 };
 
 /* The box's own directories, whatever its root: each hides what the root has there. */
@@ -219,9 +219,9 @@ static void add_dev(const struct config *c, struct plan *p)
 
 static int add_home(const struct config *c, const struct host *h, struct plan *p)
 {
-	const struct config_mount whole = {
-		.kind = MOUNT_RW, .source = h->home, .origin = (char *)"home = host"
-	};
+	const struct config_mount whole = { .kind = MOUNT_RW,
+					    .source = h->home,
+					    .origin = (char *)"home = host" };
 
 	if (!h->home || strcmp(h->home, "/") == 0 || plan_find_mount(p, h->home))
 		return 0;
@@ -321,7 +321,8 @@ static void add_own(const struct config *c, struct plan *p)
 	if (c->sys == SYS_RO && !plan_find_mount(p, "/sys")) {
 		/* sysfs belongs to a network namespace: with the host's only a bind is allowed */
 		if (c->net == NET_HOST)
-			plan_add_step(p, STEP_BIND, "/sys", "/sys", STEP_RDONLY | STEP_NOEXEC, NULL);
+			plan_add_step(p, STEP_BIND, "/sys", "/sys", STEP_RDONLY | STEP_NOEXEC,
+				      NULL);
 		else
 			plan_add_step(p, STEP_SYSFS, NULL, "/sys", STEP_RDONLY | STEP_NOEXEC, NULL);
 	}
@@ -460,8 +461,7 @@ static int plan_cwd(const struct config *c, const struct host *h, struct plan *p
 		const struct step *s = &p->steps[i];
 
 		if (s->kind == STEP_BIND && strcmp(s->target, "/") != 0 &&
-		    fs_is_below(h->cwd, s->target) &&
-		    strcmp(s->source, s->target) == 0)
+		    fs_is_below(h->cwd, s->target) && strcmp(s->source, s->target) == 0)
 			p->cwd = xstrdup(h->cwd);
 		if ((s->kind == STEP_TMPFS || s->kind == STEP_DIR) &&
 		    strcmp(h->cwd, s->target) == 0)

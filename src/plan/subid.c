@@ -58,7 +58,8 @@ int subid_parse(const char *text, const char *file, const char *user, uint32_t u
 			if (overlap(&seen[i], &range))
 				wrong = "overlaps another line of the same user";
 		if (wrong) {
-			*ret_problem = xasprintf("%s:%u: the line of '%s' %s", file, n, name, wrong);
+			*ret_problem =
+				xasprintf("%s:%u: the line of '%s' %s", file, n, name, wrong);
 			return -EINVAL;
 		}
 		GROW(seen, n_seen);

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "helper/slirp4netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "base/syscalls.h"
+#include "base/text.h"
+
+#define READY_TIMEOUT_MS 5000
+#define API_TIMEOUT_MS	 2000
+#define STOP_TIMEOUT_MS	 1000
+
+/* The numbers its ends of the pipes have over there. */
+#define READY_FD 3
+#define EXIT_FD	 4
+
+static void build_argv(struct strv *argv, const struct plan_net *net, const char *path, pid_t pid,
+		       const char *api_socket)
+{
+	static const char *const always[] = {
+		"--configure",	 "--mtu=65520",	 "--enable-sandbox", "--enable-seccomp",
+		"--enable-ipv6", "--ready-fd=3", "--exit-fd=4",
+	};
+
+	strv_add(argv, path);
+	for (size_t i = 0; i < ARRAY_LEN(always); i++)
+		strv_add(argv, always[i]);
+	if (!net->host_loopback)
+		strv_add(argv, "--disable-host-loopback");
+	if (api_socket)
+		strv_take(argv, xasprintf("--api-socket=%s", api_socket));
+	strv_take(argv, xasprintf("%d", (int)pid));
+	strv_add(argv, "tap0");
+}
+
+/* A place for its socket that is ours alone, for the moment between start and publish. */
+static int make_api_socket(const struct host *h, struct slirp *s)
+{
+	const char *runtime = host_getenv(h, "XDG_RUNTIME_DIR");
+
+	s->api_dir = xasprintf("%s/sandbox-XXXXXX",
+			       runtime && *runtime == '/' && access(runtime, W_OK) == 0 ? runtime
+											: "/tmp");
+	if (!mkdtemp(s->api_dir)) {
+		int r = log_errno(errno, "cannot make a directory '%s'", s->api_dir);
+
+		free(take_ptr(&s->api_dir));
+		return r;
+	}
+	s->api_socket = xasprintf("%s/slirp", s->api_dir);
+	return 0;
+}
+
+static void remove_api_socket(struct slirp *s)
+{
+	if (s->api_socket)
+		(void)unlink(s->api_socket);
+	if (s->api_dir)
+		(void)rmdir(s->api_dir);
+	free(take_ptr(&s->api_socket));
+	free(take_ptr(&s->api_dir));
+}
+
+int slirp_start(const struct plan_net *net, const struct host *h, pid_t pid, struct slirp *ret)
+{
+	cleanup_slirp struct slirp s = SLIRP_NONE;
+	cleanup_strv struct strv argv = { 0 };
+	cleanup_fd int ready = -EBADF, end = -EBADF;
+	int ready_pipe[2], exit_pipe[2], r;
+
+	if (net->n_publish > 0) {
+		r = make_api_socket(h, &s);
+		if (r < 0)
+			return r;
+	}
+	if (pipe2(ready_pipe, O_CLOEXEC) < 0)
+		return log_errno(errno, "cannot make a pipe");
+	s.ready_fd = ready_pipe[0];
+	ready = ready_pipe[1];
+	if (pipe2(exit_pipe, O_CLOEXEC) < 0)
+		return log_errno(errno, "cannot make a pipe");
+	end = exit_pipe[0];
+	s.exit_fd = exit_pipe[1];
+	s.words = memfd_create("slirp4netns", MFD_CLOEXEC);
+	if (s.words < 0)
+		return log_errno(errno, "cannot make a memfd");
+
+	build_argv(&argv, net, h->slirp4netns.path, pid, s.api_socket);
+	r = proc_spawn(h->slirp4netns.path, argv.v,
+		       (const struct proc_fd[]){ { s.words, STDOUT_FILENO },
+						 { s.words, STDERR_FILENO },
+						 { ready, READY_FD },
+						 { end, EXIT_FD } },
+		       4);
+	if (r < 0)
+		return log_errno(r, "cannot start '%s'", h->slirp4netns.path);
+	s.pid = r;
+	s.pidfd = sys_pidfd_open(s.pid, 0);
+	if (s.pidfd < 0)
+		return log_errno(errno, "cannot watch slirp4netns");
+	*ret = s;
+	s = (struct slirp)SLIRP_NONE;
+	return 0;
+}
+
+/* The last line it printed that is not empty: the reason, when it has failed. */
+static char *last_words(const struct slirp *s)
+{
+	cleanup_free char *text = NULL;
+	char *rest, *line, *last = NULL;
+
+	if (lseek(s->words, 0, SEEK_SET) < 0 || fs_read_all(s->words, 1 << 20, &text, NULL) < 0)
+		return xstrdup("");
+	rest = text;
+	while ((line = strsep(&rest, "\n")))
+		if (*line && !text_starts_with(line, "do_slirp is exiting") &&
+		    !text_starts_with(line, "WARNING: Support for IPv6"))
+			last = line;
+	return xstrdup(last ? last : "");
+}
+
+static int await_ready(int box_pidfd, struct slirp *s)
+{
+	struct pollfd fds[] = {
+		{ .fd = s->ready_fd, .events = POLLIN },
+		{ .fd = box_pidfd, .events = POLLIN },
+	};
+	int64_t end = proc_now_ms() + READY_TIMEOUT_MS;
+	cleanup_free char *said = NULL;
+	char byte;
+
+	while (poll(fds, ARRAY_LEN(fds), (int)(end - proc_now_ms())) < 0 && errno == EINTR)
+		continue;
+	if (fds[1].revents)
+		return -EPIPE;
+	if (fds[0].revents == 0)
+		return log_errno(ETIMEDOUT,
+				 "cannot bring the network up: slirp4netns was not ready "
+				 "after 5 s");
+	if (read(s->ready_fd, &byte, 1) == 1)
+		return 0;
+	said = last_words(s);
+	return log_errno_hint(ENETDOWN, *said ? said : "is /dev/net/tun there and open to you?",
+			      "cannot bring the network up: slirp4netns gave up");
+}
+
+static int connect_api(const struct slirp *s)
+{
+	const struct timeval limit = { .tv_sec = API_TIMEOUT_MS / 1000 };
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strlen(s->api_socket) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, s->api_socket);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
+	    connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
+/* slirp4netns(1), API SOCKET: one request and one answer a connection. */
+static int publish(const struct slirp *s, const struct config_publish *port)
+{
+	cleanup_fd int fd = connect_api(s);
+	cleanup_free char *request = NULL, *answer = NULL;
+	int r = fd;
+
+	request = xasprintf("{\"execute\":\"add_hostfwd\",\"arguments\":{\"proto\":\"%s\","
+			    "\"host_addr\":\"%s\",\"host_port\":%u,\"guest_port\":%u}}",
+			    port->udp ? "udp" : "tcp", port->host_addr, port->host_port,
+			    port->box_port);
+	if (r >= 0)
+		r = fs_write_all(fd, request, strlen(request));
+	if (r >= 0)
+		r = shutdown(fd, SHUT_WR) < 0 ? -errno : fs_read_all(fd, 4096, &answer, NULL);
+	if (r < 0)
+		return log_errno(r, "%s: cannot ask slirp4netns to publish a port", port->origin);
+	if (strstr(answer, "\"error\""))
+		return log_errno_hint(EADDRINUSE,
+				      port->host_port < 1024 ? "ports below 1024 may be root's; or "
+							       "something listens there already"
+							     : "something listens there already, "
+							       "or the address is not this host's",
+				      "%s: cannot publish port %u of %s", port->origin,
+				      port->host_port, port->host_addr);
+	return 0;
+}
+
+int slirp_await(const struct plan_net *net, int box_pidfd, struct slirp *s)
+{
+	int r = await_ready(box_pidfd, s);
+
+	for (size_t i = 0; i < net->n_publish && r == 0; i++)
+		r = publish(s, &net->publish[i]);
+	remove_api_socket(s);
+	return r;
+}
+
+void slirp_report_loss(struct slirp *s)
+{
+	int status = proc_wait(&s->pid, 0);
+
+	if (status == -ETIMEDOUT)
+		return;
+	log_warn("slirp4netns has ended (%s): the box is offline from here on",
+		 proc_describe_status(status));
+	cleanup_fd_fn(&s->pidfd);
+	s->pidfd = -EBADF;
+}
+
+void slirp_stop(struct slirp *s)
+{
+	cleanup_fd_fn(&s->exit_fd);
+	remove_api_socket(s);
+	if (s->pid > 0)
+		(void)proc_wait(&s->pid, STOP_TIMEOUT_MS);
+	proc_cleanup_pid(&s->pid); /* only if it is still there */
+	cleanup_fd_fn(&s->pidfd);
+	cleanup_fd_fn(&s->ready_fd);
+	cleanup_fd_fn(&s->words);
+	*s = (struct slirp)SLIRP_NONE;
+}
+
+char *slirp_version(const char *path)
+{
+	cleanup_fd int words = memfd_create("version", MFD_CLOEXEC);
+	cleanup_pid pid_t pid = 0;
+	cleanup_free char *text = NULL;
+	char *argv[] = { (char *)path, (char *)"--version", NULL };
+
+	if (words < 0)
+		return xstrdup("");
+	pid = proc_spawn(path, argv, (const struct proc_fd[]){ { words, STDOUT_FILENO } }, 1);
+	if (pid < 0 || proc_wait(&pid, READY_TIMEOUT_MS) != 0 || lseek(words, 0, SEEK_SET) < 0 ||
+	    fs_read_all(words, 4096, &text, NULL) < 0)
+		return xstrdup("");
+	for (char *p = text; *p; p++)
+		if (*p == '\n')
+			*p = p[1] ? ';' : '\0';
+	return take_ptr(&text);
+}

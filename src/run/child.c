@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "kernel/caps.h"
+#include "kernel/filter.h"
+#include "kernel/idmap.h"
+#include "kernel/keyring.h"
+#include "kernel/landlock.h"
+#include "kernel/loopback.h"
+#include "kernel/rlimit.h"
+#include "kernel/root.h"
+#include "kernel/timens.h"
+#include "run/init.h"
+#include "run/payload.h"
+#include "run/status.h"
+#include "run/tty.h"
+
+/* For a stage of the parent's: its own helpers have shorter limits than this. */
+#define STAGE_TIMEOUT_MS 30000
+
+#define EXIT_NOT_MADE 125
+
+/*
+ * In a new pid namespace getppid() is 0 before and after the parent's death, so
+ * the usual check is void. The parent holds the other end of the socket: if it
+ * is gone already, no signal will come.
+ */
+static int die_with_parent(const struct plan *p, struct child *c)
+{
+	struct pollfd peer = { .fd = c->sync->fd };
+
+	(void)p;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return log_errno(errno, "cannot tie the box to its launcher");
+	if (poll(&peer, 1, 0) > 0 && (peer.revents & POLLHUP))
+		return -EPIPE;
+	return 0;
+}
+
+static int map_ids(const struct plan *p, struct child *c)
+{
+	int r;
+
+	if (p->ids.by_helpers)
+		return sync_await(c->sync, STAGE_IDS_MAPPED, STAGE_TIMEOUT_MS);
+	r = idmap_write_self(&p->ids.uids, &p->ids.gids);
+	if (r == 0)
+		r = idmap_verify(0, &p->ids.uids, &p->ids.gids);
+	return r < 0 ? r : sync_announce(c->sync, STAGE_MAPS_WRITTEN, 0, -1);
+}
+
+static int take_ids(const struct plan *p, struct child *c)
+{
+	int r = idmap_take_ids(&p->ids);
+
+	if (r < 0 || !p->ids.switch_ids)
+		return r;
+	/* A change of ids takes both away (prctl(2)); /proc/self is written to later. */
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return log_errno(errno, "cannot become dumpable again");
+	return die_with_parent(p, c);
+}
+
+static int limit_nesting(const struct plan *p, struct child *c)
+{
+	(void)c;
+	if (p->nested_limited)
+		return 0;
+	return idmap_limit_namespaces(p->ids.two_level ? 1 : 0);
+}
+
+static int name_host(const struct plan *p, struct child *c)
+{
+	(void)c;
+	if (p->hostname && sethostname(p->hostname, strlen(p->hostname)) < 0)
+		return log_errno(errno, "cannot name the box '%s'", p->hostname);
+	return 0;
+}
+
+static int raise_loopback(const struct plan *p, struct child *c)
+{
+	(void)c;
+	return p->net.mode == NET_HOST ? 0 : loopback_up();
+}
+
+static int shift_clocks(const struct plan *p, struct child *c)
+{
+	(void)c;
+	return p->time.set ? timens_enter(&p->time) : 0;
+}
+
+static int attach_root(const struct plan *p, struct child *c)
+{
+	return root_attach(p, &c->place);
+}
+
+static int fill_root(const struct plan *p, struct child *c)
+{
+	return root_fill(p, &c->place);
+}
+
+static int enter_root(const struct plan *p, struct child *c)
+{
+	int r = root_enter(p, &c->place);
+
+	root_done(&c->place);
+	return r;
+}
+
+static int open_terminal(const struct plan *p, struct child *c)
+{
+	cleanup_fd int devpts = -EBADF, master = -EBADF;
+	int r;
+
+	if (!p->pty)
+		return 0;
+	c->slave_fds = tty_find_terminals();
+	devpts = open("/dev/pts", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (devpts < 0)
+		return log_errno(errno, "cannot open '/dev/pts' in the box");
+	r = tty_open_pty(devpts, &master, &c->slave);
+	if (r < 0)
+		return r;
+	return sync_announce(c->sync, STAGE_TERMINAL_MADE, 0, master);
+}
+
+static int await_network(const struct plan *p, struct child *c)
+{
+	if (p->net.mode != NET_SLIRP)
+		return 0;
+	return sync_await(c->sync, STAGE_NETWORK_UP, STAGE_TIMEOUT_MS);
+}
+
+static int replace_keyring(const struct plan *p, struct child *c)
+{
+	(void)p;
+	(void)c;
+	return keyring_replace();
+}
+
+static int set_limits(const struct plan *p, struct child *c)
+{
+	(void)c;
+	return rlimit_apply(p);
+}
+
+/*
+ * Without a pty of its own a box has no terminal at all, unless it was told to
+ * inherit the caller's: then it stays in the caller's job, for ^C and ^Z.
+ */
+static int lead_session(const struct plan *p, struct child *c)
+{
+	if (p->pty)
+		return tty_make_controlling(c->slave);
+	if (!p->inherit_session && setsid() < 0)
+		return log_errno(errno, "cannot start a session");
+	return 0;
+}
+
+static int watch_children(const struct plan *p, struct child *c)
+{
+	sigset_t child;
+
+	(void)p;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	c->child_signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (c->child_signals < 0)
+		return log_errno(errno, "cannot watch the program");
+	if (pipe2(c->exec_status, O_CLOEXEC) < 0 || pipe2(c->gate, O_CLOEXEC) < 0)
+		return log_errno(errno, "cannot make a pipe");
+	return 0;
+}
+
+static int set_title(const struct plan *p, struct child *c)
+{
+	(void)p;
+	entry_set_title(c->entry, "init");
+	return 0;
+}
+
+static int await_filter(const struct plan *p, struct child *c)
+{
+	(void)p;
+	if (c->filter->image)
+		return 0;
+	return sync_await(c->sync, STAGE_FILTER_READY, STAGE_TIMEOUT_MS);
+}
+
+static int await_terminal(const struct plan *p, struct child *c)
+{
+	int r, value = 0;
+
+	if (!p->pty)
+		return 0;
+	r = sync_await(c->sync, STAGE_TERMINAL_READY, STAGE_TIMEOUT_MS);
+	if (r == 0)
+		(void)sync_take(c->sync, STAGE_TERMINAL_READY, &value, NULL);
+	c->foreground = value != 0;
+	return r;
+}
+
+static int clone_early(const struct plan *p, struct child *c)
+{
+	return p->ids.two_level ? payload_start(p, c) : 0;
+}
+
+static int shed(const struct plan *p, struct child *c)
+{
+	return child_shed(p, c, true);
+}
+
+static int release(const struct plan *p, struct child *c)
+{
+	if (!p->ids.two_level)
+		return payload_start(p, c);
+	if (write(c->gate[1], "", 1) != 1)
+		return log_errno(errno, "cannot release the program");
+	return 0;
+}
+
+/*
+ * The life of the child, in order. The order is the security argument, so
+ * each row says why it stands where it does.
+ */
+static const struct {
+	const char *what;
+	int (*run)(const struct plan *p, struct child *c);
+} steps[] = {
+	{ "die with the parent", die_with_parent }, /* before anything can be left behind */
+	{ "map ids", map_ids },	  /* unmapped, we could make no file (EOVERFLOW) */
+	{ "take ids", take_ids }, /* before a mount belongs to anyone */
+	{ "limit nested user namespaces", limit_nesting }, /* /proc/sys is still writable */
+	{ "name the host", name_host },			   /* needs CAP_SYS_ADMIN */
+	{ "bring loopback up", raise_loopback },	   /* needs CAP_NET_ADMIN */
+	{ "shift the clocks", shift_clocks },		   /* writes /proc/self: dumpable */
+	{ "attach the root", attach_root },		   /* a detached one takes no mounts */
+	{ "fill the root", fill_root },			   /* host paths are still visible */
+	{ "enter the root", enter_root },		   /* from here on they are not */
+	{ "open the terminal", open_terminal },		   /* on the box's own devpts */
+	{ "await the network", await_network },	    /* slirp opens our /proc/PID/ns: dumpable */
+	{ "replace the keyring", replace_keyring }, /* the filter refuses keyctl */
+	{ "set limits", set_limits },		    /* not before we hold no more descriptors */
+	{ "lead a session", lead_session },	    /* the program must not */
+	{ "watch for children", watch_children },
+	{ "await the filter", await_filter },
+	{ "await the terminal", await_terminal },   /* as late as can be: it goes raw */
+	{ "clone the program early", clone_early }, /* its own user namespace needs capabilities */
+	{ "hide the command line", set_title }, /* the program could read it as soon as it runs */
+	{ "shed privileges", shed },		/* the filter is the last of it */
+	{ "release the program", release },	/* and only now, or it would see us unfinished */
+};
+
+/* The image in the memfd: mapped, since reading would need a size agreed on before. */
+static int map_filter(const struct filter_source *f, const void **ret, size_t *ret_size)
+{
+	struct stat st;
+	void *image;
+
+	if (fstat(f->memfd, &st) < 0 || st.st_size == 0)
+		return log_errno(EIO, "cannot read the compiled filter");
+	image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, f->memfd, 0);
+	if (image == MAP_FAILED)
+		return log_errno(errno, "cannot read the compiled filter");
+	*ret = image;
+	*ret_size = (size_t)st.st_size;
+	return filter_image_check(image, *ret_size);
+}
+
+int child_shed(const struct plan *p, const struct child *c, bool is_init)
+{
+	const void *image = c->filter->image;
+	size_t size = c->filter->size;
+	int r = image ? 0 : map_filter(c->filter, &image, &size);
+
+	if (r < 0)
+		return r;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return log_errno(errno, "cannot set no_new_privs");
+	/* exec makes the program dumpable again; init stays closed to it for ever */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return log_errno(errno, "cannot become undumpable");
+	r = caps_drop(is_init ? 0 : p->keep_caps);
+	if (r < 0)
+		return r;
+	r = landlock_enter(&p->landlock);
+	return r < 0 ? r : filter_install(image, size);
+}
+
+int child_run(const struct plan *p, struct child *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		int r;
+
+		log_debug("init: %s", steps[i].what);
+		r = steps[i].run(p, c);
+		if (r < 0)
+			return EXIT_NOT_MADE;
+	}
+	return init_run(p, c);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "base/syscalls.h"
+#include "helper/newuidmap.h"
+#include "helper/slirp4netns.h"
+#include "kernel/idmap.h"
+#include "run/child.h"
+#include "run/filter_cache.h"
+#include "run/supervise.h"
+
+#define EXIT_NOT_MADE	  125
+#define FILTER_TIMEOUT_MS 20000
+
+/* What protects the launcher's own files inside must exist before the box is made. */
+static int make_dirs(const struct plan *p)
+{
+	for (size_t i = 0; i < p->make_dirs.n; i++) {
+		cleanup_free char *path = xstrdup(p->make_dirs.v[i]);
+
+		for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+			*slash = '\0';
+			(void)mkdir(path, 0700); /* if it fails, so does the last one */
+			*slash = '/';
+		}
+		if (mkdir(path, 0700) < 0 && errno != EEXIST)
+			return log_errno(errno, "cannot make '%s', which must be protected inside",
+					 path);
+	}
+	return 0;
+}
+
+/*
+ * The compiled filter from the cache; or else a memfd, and a process that fills
+ * it while the box is being made. Compiling here would leave us its heap.
+ */
+static int find_filter(const struct plan *p, const struct host *h, struct filter_source *f,
+		       void **ret_image, pid_t *ret_compiler)
+{
+	cleanup_free char *text = filter_policy_text(&p->filter);
+	pid_t pid;
+
+	if (filter_cache_get(h->cache_dir, text, ret_image, &f->size) == 1) {
+		f->image = *ret_image;
+		return 0;
+	}
+	log_debug("the filter is not in the cache; compiling it");
+	f->memfd = memfd_create("filter", MFD_CLOEXEC);
+	if (f->memfd < 0)
+		return log_errno(errno, "cannot make a memfd");
+	pid = fork();
+	if (pid < 0)
+		return log_errno(errno, "cannot start a process that compiles the filter");
+	if (pid == 0)
+		_exit(filter_cache_fill(h->cache_dir, text, &p->filter, f->memfd) < 0);
+	*ret_compiler = pid;
+	return 0;
+}
+
+/* clone3() says ENOSPC for every exhausted limit, and EPERM for more than one reason. */
+static int explain_clone(int err)
+{
+	static const char *const limits[] = { "user", "mnt",	"pid", "net",
+					      "ipc",  "cgroup", "uts", "time" };
+	cleanup_free char *hint = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(limits) && err == ENOSPC && !hint; i++) {
+		cleanup_free char *path = xasprintf("/proc/sys/user/max_%s_namespaces", limits[i]);
+		cleanup_free char *text = NULL;
+
+		if (fs_read_file(AT_FDCWD, path, 64, &text, NULL) == 0 && atoi(text) == 0)
+			hint = xasprintf("user.max_%s_namespaces is 0; an administrator changes it "
+					 "with: sysctl user.max_%s_namespaces=10000",
+					 limits[i], limits[i]);
+	}
+	if (err == ENOSPC && !hint)
+		hint = xstrdup("a limit of user.max_*_namespaces is reached, or namespaces are "
+			       "nested 32 deep");
+	if (err == EPERM && access("/proc/sys/kernel/unprivileged_userns_clone", F_OK) == 0)
+		hint = xstrdup("see sysctl kernel.unprivileged_userns_clone; in a chroot it is "
+			       "never allowed");
+	else if (err == EPERM)
+		hint = xstrdup("not possible in a chroot, nor where a container's filter or an "
+			       "AppArmor rule forbids user namespaces");
+	return log_errno_hint(err, hint, "cannot make the namespaces of the box");
+}
+
+/* The first process of the box. Does not return in the child. */
+static pid_t start_child(const struct plan *p, const struct entry *e, struct filter_source *filter,
+			 struct sync *ours, struct sync *theirs, int *ret_pidfd)
+{
+	struct clone_args args = {
+		.flags = (uint64_t)p->ns_flags | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	struct child child = {
+		.entry = e,
+		.filter = filter,
+		.sync = theirs,
+		.place = { -EBADF, -EBADF },
+		.slave = -EBADF,
+		.child_signals = -EBADF,
+		.program_pidfd = -EBADF,
+	};
+	long pid = sys_clone3(&args, sizeof(args));
+
+	if (pid < 0)
+		return explain_clone(errno);
+	if (pid == 0) {
+		sync_done(ours);
+		_exit(child_run(p, &child));
+	}
+	return (pid_t)pid;
+}
+
+static int write_maps(const struct plan *p, const struct host *h, struct box *box)
+{
+	int r;
+
+	if (!p->ids.by_helpers)
+		return 0;
+	r = newuidmap_write(&p->ids, h, box->init);
+	if (r == 0)
+		r = idmap_verify(box->init, &p->ids.uids, &p->ids.gids);
+	return r < 0 ? r : sync_announce(&box->sync, STAGE_IDS_MAPPED, 0, -1);
+}
+
+static int await_compiler(struct box *box, pid_t *compiler)
+{
+	int status;
+
+	if (*compiler == 0)
+		return 0;
+	status = proc_wait(compiler, FILTER_TIMEOUT_MS);
+	if (status < 0)
+		return log_errno(status, "cannot compile the seccomp filter");
+	if (status != 0)
+		return -EINVAL; /* it has said why */
+	return sync_announce(&box->sync, STAGE_FILTER_READY, 0, -1);
+}
+
+/*
+ * What the parent does while init makes the box. slirp4netns may only join when
+ * the maps are there; with two user namespaces init writes them itself, and
+ * slirp, which opens them by name, waits for them with us.
+ */
+static int assist(const struct plan *p, const struct host *h, struct box *box, pid_t *compiler)
+{
+	int r = write_maps(p, h, box);
+
+	if (r == 0 && p->net.mode == NET_SLIRP && !p->ids.by_helpers)
+		r = sync_await(&box->sync, STAGE_MAPS_WRITTEN, 10000);
+	if (r == 0 && p->net.mode == NET_SLIRP)
+		r = slirp_start(&p->net, h, box->init, &box->slirp);
+	if (r == 0)
+		r = await_compiler(box, compiler);
+	if (r == 0 && p->net.mode == NET_SLIRP) {
+		r = slirp_await(&p->net, box->init_pidfd, &box->slirp);
+		if (r == 0)
+			r = sync_announce(&box->sync, STAGE_NETWORK_UP, 0, -1);
+	}
+	return r;
+}
+
+/* All signals come through box->signals, but those that our own faults raise. */
+static int take_signals(struct box *box)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP };
+	sigset_t all;
+
+	sigfillset(&all);
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+		sigdelset(&all, faults[i]);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	sigdelset(&all, SIGCHLD); /* processes are watched by pidfd */
+	box->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	return box->signals < 0 ? log_errno(errno, "cannot watch for signals") : 0;
+}
+
+static int make_box(const struct plan *p, const struct host *h, const struct entry *e,
+		    struct box *box)
+{
+	cleanup_pid pid_t compiler = 0;
+	cleanup_free void *image = NULL;
+	struct filter_source filter = { .memfd = -EBADF };
+	cleanup_fd int memfd = -EBADF;
+	cleanup_sync struct sync theirs = { .fd = -EBADF };
+	int r;
+
+	r = make_dirs(p);
+	if (r == 0)
+		r = take_signals(box);
+	if (r == 0)
+		r = sync_open(&box->sync, &theirs);
+	if (r == 0)
+		r = find_filter(p, h, &filter, &image, &compiler);
+	memfd = filter.memfd;
+	if (r < 0)
+		return r;
+	box->init = start_child(p, e, &filter, &box->sync, &theirs, &box->init_pidfd);
+	if (box->init < 0)
+		return box->init;
+	sync_done(&theirs);
+	r = assist(p, h, box, &compiler);
+	/* A broken pipe is the box's own failure: it has said why, and its end is awaited next. */
+	return r == -EPIPE ? 0 : r;
+}
+
+int launch(const struct plan *p, const struct host *h, const struct entry *e, int status_fd)
+{
+	struct box box = BOX_NONE;
+	int status;
+
+	(void)umask(0); /* the modes of the box's directories are not the caller's business */
+	box.entry = e;
+	box.status_fd = status_fd;
+	if (make_box(p, h, e, &box) < 0)
+		status = supervise_abandon(&box);
+	else
+		status = supervise(p, &box);
+	box_done(&box);
+	return status;
+}

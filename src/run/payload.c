@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run/payload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/syscalls.h"
+#include "kernel/idmap.h"
+#include "run/tty.h"
+
+extern char **environ;
+
+/*
+ * We are in pid 1's user namespace, with all its capabilities, and it has
+ * finished itself. A namespace of our own, below it, owns nothing: not the
+ * mounts, not the network.
+ */
+static int enter_own_user_namespace(const struct plan *p, struct child *c)
+{
+	char byte;
+	int r;
+
+	close(c->gate[1]);
+	if (read(c->gate[0], &byte, 1) != 1)
+		return -EPIPE; /* init has said why */
+	if (unshare(CLONE_NEWUSER) < 0)
+		return log_errno(errno, "cannot make the program's user namespace");
+	r = idmap_write_self(&p->ids.inner_uids, &p->ids.inner_gids);
+	if (r == 0)
+		r = idmap_verify(0, &p->ids.inner_uids, &p->ids.inner_gids);
+	return r < 0 ? r : child_shed(p, c, false);
+}
+
+/* A group of its own, which a terminal can have in its foreground, and the pty where it belongs. */
+static int take_terminal(const struct plan *p, const struct child *c)
+{
+	if (!p->inherit_session && setpgid(0, 0) < 0)
+		return log_errno(errno, "cannot make a process group for the program");
+	if (!p->pty)
+		return 0;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if ((c->slave_fds & (1u << fd)) && dup2(c->slave, fd) < 0)
+			return log_errno(errno, "cannot connect the program to its terminal");
+	if (c->foreground)
+		(void)tty_set_foreground(c->slave, getpgrp());
+	return 0;
+}
+
+/* All above 2 go at exec, so that a failure of exec can still be told; the kept ones stay. */
+static int mark_descriptors(const struct plan *p)
+{
+	if (close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
+		return log_errno(errno, "cannot close descriptors");
+	for (size_t i = 0; i < p->n_keep_fds; i++)
+		if (fcntl(p->keep_fds[i], F_SETFD, 0) < 0)
+			return log_errno(errno, "cannot keep descriptor %d", p->keep_fds[i]);
+	return 0;
+}
+
+/* A child of init; with its privileges gone unless there are two user namespaces. */
+static int prepare(const struct plan *p, struct child *c)
+{
+	int r = p->ids.two_level ? enter_own_user_namespace(p, c) : 0;
+
+	if (r == 0)
+		r = take_terminal(p, c);
+	if (r == 0)
+		r = mark_descriptors(p);
+	return r;
+}
+
+static void run(const struct plan *p, struct child *c) __attribute__((noreturn));
+
+static void run(const struct plan *p, struct child *c)
+{
+	int failure = PAYLOAD_NOT_MADE;
+
+	if (prepare(p, c) == 0) {
+		(void)umask(p->umask);
+		environ = p->env.v;
+		entry_restore(c->entry);
+		execvp(p->argv.v[0], p->argv.v);
+		failure = errno;
+	}
+	(void)!write(c->exec_status[1], &failure, sizeof(failure)); /* init waits for just this */
+	_exit(failure == ENOENT ? 127 : 126);
+}
+
+/*
+ * clone() with CLONE_PIDFD, since clone3() is refused by the filter that init
+ * may have installed already. No CLONE_VM: two processes, as after fork().
+ */
+int payload_start(const struct plan *p, struct child *c)
+{
+	int pidfd = -EBADF;
+	long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
+
+	if (pid < 0)
+		return log_errno(errno, "cannot start the program");
+	if (pid == 0)
+		run(p, c);
+	c->program = (pid_t)pid;
+	c->program_pidfd = pidfd;
+	return 0;
+}

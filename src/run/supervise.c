@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/syscalls.h"
+#include "run/exec_hint.h"
+#include "run/status.h"
+
+#define EXIT_NOT_MADE	    125
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND	    127
+
+enum watched {
+	WATCH_SIGNALS,
+	WATCH_SYNC,
+	WATCH_INIT,
+	WATCH_SLIRP,
+	WATCH_TTY,
+	WATCH_COUNT = WATCH_TTY + TTY_POLL_COUNT,
+};
+
+/*
+ * Forwarded by us, not by init: without a capability it could not signal a
+ * program that took another id, while we own the user namespace. What the
+ * terminal sent goes to the program's whole group, as the terminal would have.
+ */
+static void forward(const struct box *box, int sig, bool to_group)
+{
+	if (box->program_pidfd < 0)
+		return;
+	if (to_group &&
+	    sys_pidfd_send_signal(box->program_pidfd, sig, NULL, PIDFD_SIGNAL_PROCESS_GROUP) == 0)
+		return;
+	/* before Linux 6.9: the program alone; when it ends, so does its box */
+	(void)sys_pidfd_send_signal(box->program_pidfd, sig, NULL, 0);
+}
+
+/* Stop ourselves, as the program is; returns when somebody continues us. */
+static void stop_self(void)
+{
+	(void)raise(SIGSTOP); /* it cannot be blocked */
+}
+
+static void continue_program(struct box *box)
+{
+	bool foreground = box->has_relay && tty_relay_resume(&box->relay);
+
+	(void)sync_announce(&box->sync, STAGE_CONTINUE, foreground, -1);
+}
+
+/* The program was stopped: our caller's shell must see us stopped too. */
+static void follow_stop(struct box *box, int sig)
+{
+	bool for_terminal = sig == SIGTTIN || sig == SIGTTOU;
+	bool stopped = true;
+
+	if (!box->has_relay) {
+		stop_self();
+		continue_program(box);
+		return;
+	}
+	if (for_terminal && tty_relay_activate(&box->relay)) {
+		(void)sync_announce(&box->sync, STAGE_CONTINUE, 1, -1);
+		return;
+	}
+	stopped = tty_relay_suspend(&box->relay, sig, sig != SIGSTOP);
+	if (stopped)
+		continue_program(box);
+}
+
+/* SIGTSTP and its like for us: the program stops first, then we do. */
+static void stop_all(const struct plan *p, struct box *box, const struct signalfd_siginfo *info)
+{
+	int sig = (int)info->ssi_signo;
+
+	if (p->inherit_session && info->ssi_code == SI_KERNEL) {
+		stop_self(); /* the terminal has stopped the program already */
+		continue_program(box);
+	} else if (box->has_relay) {
+		(void)sync_announce(&box->sync, STAGE_STOP, sig == SIGTSTP ? sig : SIGSTOP, -1);
+	} else {
+		forward(box, sig == SIGTSTP ? sig : SIGSTOP, true);
+	}
+}
+
+static void handle_signal(const struct plan *p, struct box *box,
+			  const struct signalfd_siginfo *info)
+{
+	int sig = (int)info->ssi_signo;
+
+	if (entry_ignored(box->entry, sig) && (sig == SIGHUP || sig == SIGINT || sig == SIGQUIT))
+		return;
+	switch (sig) {
+	case SIGPIPE: /* of our own writing */
+		return;
+	case SIGWINCH:
+		if (box->has_relay)
+			tty_relay_resize(&box->relay);
+		else
+			forward(box, sig, false);
+		return;
+	case SIGCONT:
+		continue_program(box);
+		return;
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		if (box->running)
+			stop_all(p, box, info);
+		return;
+	default:
+		break;
+	}
+	if (box->running) {
+		/* a terminal that is shared has signalled the program itself */
+		if (!p->inherit_session || info->ssi_code != SI_KERNEL)
+			forward(box, sig, info->ssi_code == SI_KERNEL);
+	} else if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT) {
+		/* before there is a program, its signal would be lost: it ends the launch */
+		box->ended = true;
+		box->wait_status = sig;
+		(void)kill(box->init, SIGKILL);
+	}
+}
+
+static void handle_signals(const struct plan *p, struct box *box)
+{
+	struct signalfd_siginfo info;
+
+	while (read(box->signals, &info, sizeof(info)) == sizeof(info))
+		handle_signal(p, box, &info);
+}
+
+/* Descriptors that the program may close before it ends: our copy must not keep them open. */
+static void release_stdio(const struct box *box)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+		if (null >= 0 && !(box->has_relay && isatty(fd)))
+			(void)dup2(null, fd);
+	if (null >= 0)
+		close(null);
+}
+
+static void start_relay(struct box *box, int master)
+{
+	bool active;
+
+	if (tty_relay_init(&box->relay, master, tty_find_terminals()) < 0)
+		return; /* init waits in vain, and gives up */
+	box->has_relay = true;
+	active = tty_relay_start(&box->relay);
+	(void)sync_announce(&box->sync, STAGE_TERMINAL_READY, active, -1);
+}
+
+static void handle_stages(const struct plan *p, struct box *box)
+{
+	int value, fd;
+
+	(void)p;
+	if (sync_take(&box->sync, STAGE_TERMINAL_MADE, NULL, &fd))
+		start_relay(box, fd);
+	if (sync_take(&box->sync, STAGE_PROGRAM_RUNNING, NULL, &box->program_pidfd)) {
+		box->running = true;
+		status_started(box->status_fd, box->init);
+		release_stdio(box);
+	}
+	if (sync_take(&box->sync, STAGE_EXEC_FAILED, &value, NULL))
+		box->exec_errno = value;
+	if (sync_take(&box->sync, STAGE_PROGRAM_STOPPED, &value, NULL))
+		follow_stop(box, value);
+	if (sync_take(&box->sync, STAGE_PROGRAM_ENDED, &value, NULL)) {
+		box->ended = true;
+		box->wait_status = value;
+	}
+}
+
+/* All messages that are there; false when init has closed its end. */
+static bool receive(const struct plan *p, struct box *box)
+{
+	int r;
+
+	while ((r = sync_receive(&box->sync)) > 0)
+		handle_stages(p, box);
+	handle_stages(p, box); /* what came while the box was being made */
+	return r == 0;
+}
+
+static void watch(const struct plan *p, struct box *box)
+{
+	bool talking = receive(p, box);
+
+	for (;;) {
+		struct pollfd fds[WATCH_COUNT] = {
+			[WATCH_SIGNALS] = { .fd = box->signals, .events = POLLIN },
+			[WATCH_SYNC] = { .fd = talking ? box->sync.fd : -1, .events = POLLIN },
+			[WATCH_INIT] = { .fd = box->init_pidfd, .events = POLLIN },
+			[WATCH_SLIRP] = { .fd = box->slirp.pidfd, .events = POLLIN },
+		};
+
+		for (int i = WATCH_TTY; i < WATCH_COUNT; i++)
+			fds[i].fd = -1;
+		if (box->has_relay)
+			tty_relay_fill_poll(&box->relay, &fds[WATCH_TTY]);
+		if (poll(fds, WATCH_COUNT, -1) < 0)
+			continue;
+		if (fds[WATCH_SYNC].revents)
+			talking = receive(p, box);
+		if (fds[WATCH_INIT].revents)
+			return;
+		if (fds[WATCH_SIGNALS].revents)
+			handle_signals(p, box);
+		if (fds[WATCH_SLIRP].revents) {
+			slirp_report_loss(&box->slirp);
+			status_network_lost(box->status_fd);
+		}
+		if (box->has_relay)
+			tty_relay_dispatch(&box->relay, &fds[WATCH_TTY]);
+	}
+}
+
+/* Reap init: when that is done, the kernel has ended every process of the box. */
+static int reap_init(struct box *box)
+{
+	int status = 0;
+
+	while (waitpid(box->init, &status, 0) < 0)
+		if (errno != EINTR)
+			return log_errno(errno, "cannot wait for the box");
+	box->init = 0;
+	return status;
+}
+
+static int not_started(const struct plan *p, const struct box *box)
+{
+	int status = EXIT_NOT_MADE;
+
+	if (box->exec_errno > 0) {
+		exec_explain(p, box->exec_errno);
+		status = box->exec_errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	}
+	status_setup_failed(box->status_fd, status);
+	return status;
+}
+
+int supervise(const struct plan *p, struct box *box)
+{
+	int init_status;
+
+	watch(p, box);
+	(void)receive(p, box); /* what init said last */
+	if (box->has_relay) {
+		(void)tty_relay_drain(&box->relay, box->signals);
+		tty_relay_done(&box->relay);
+		box->has_relay = false;
+	}
+	init_status = reap_init(box);
+	if (!box->ended && !box->running) {
+		if (WIFSIGNALED(init_status))
+			log_warn("the box was ended by SIG%s while it was being made",
+				 sigabbrev_np(WTERMSIG(init_status)));
+		return not_started(p, box);
+	}
+	if (!box->ended) {
+		log_warn("the box was ended from outside, by SIG%s",
+			 WIFSIGNALED(init_status) ? sigabbrev_np(WTERMSIG(init_status)) : "?");
+		box->wait_status = init_status;
+	}
+	if (WIFSIGNALED(box->wait_status) && WTERMSIG(box->wait_status) == SIGSYS)
+		log_warn("the program was ended by the seccomp filter: it made a system call of a "
+			 "foreign architecture (--architectures=native,i386 allows 32-bit "
+			 "programs)");
+	status_ended(box->status_fd, box->wait_status);
+	return status_to_exit(box->wait_status);
+}
+
+int supervise_abandon(struct box *box)
+{
+	if (box->init > 0) {
+		(void)kill(box->init, SIGKILL);
+		(void)reap_init(box);
+	}
+	status_setup_failed(box->status_fd, EXIT_NOT_MADE);
+	return EXIT_NOT_MADE;
+}
+
+void box_done(struct box *box)
+{
+	if (box->has_relay)
+		tty_relay_done(&box->relay);
+	slirp_stop(&box->slirp);
+	sync_done(&box->sync);
+	cleanup_fd_fn(&box->signals);
+	cleanup_fd_fn(&box->init_pidfd);
+	cleanup_fd_fn(&box->program_pidfd);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sandbox(1): a profile and a command line make a plan, and the plan a box. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "config/cli.h"
+#include "config/profile.h"
+#include "config/profile_file.h"
+#include "plan/plan.h"
+#include "plan/plan_print.h"
+#include "run/entry.h"
+#include "run/launch.h"
+#include "run/status.h"
+#include "run/versions.h"
+
+#define EXIT_NOT_MADE 125 /* the box failed, not the program in it */
+
+/* Descriptors that the user named, and that must be open. */
+static int check_fd(const char *option, int fd)
+{
+	if (fcntl(fd, F_GETFD) < 0)
+		return log_invalid("%s: descriptor %d is not open", option, fd);
+	return 0;
+}
+
+/* Only what was named stays open: nothing else is ours to hold, or the box's to inherit. */
+static int close_others(const struct config *c)
+{
+	cleanup_free int *keep = xcalloc(c->keep_fds.n + 1, sizeof(*keep));
+	size_t n = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < c->keep_fds.n && r == 0; i++) {
+		keep[n] = atoi(c->keep_fds.v[i]);
+		r = check_fd("--keep-fd", keep[n++]);
+	}
+	if (r == 0 && c->status_fd >= 0) {
+		keep[n] = c->status_fd;
+		r = check_fd("--status-fd", keep[n++]);
+	}
+	if (r == 0)
+		entry_close_others(keep, n);
+	return r;
+}
+
+static int list_profiles(const struct strv *dirs)
+{
+	struct profile_info *list = NULL;
+	size_t n = 0;
+	int r = profile_list(dirs, &list, &n);
+
+	for (size_t i = 0; i < n; i++)
+		printf("%-16s %s\n", list[i].name,
+		       list[i].description ? list[i].description : "(broken)");
+	profile_list_free(list, n);
+	return r;
+}
+
+/* The files as they are, in the order they apply, each under its path. */
+static int show_files(const struct strv *files)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		cleanup_free char *text = NULL;
+		int r = fs_read_file(AT_FDCWD, files->v[i], PROFILE_MAX, &text, NULL);
+
+		if (r < 0)
+			return log_errno(r, "cannot read '%s'", files->v[i]);
+		printf("%s; %s\n%s", i ? "\n" : "", files->v[i], text);
+	}
+	return 0;
+}
+
+/* The profile: as named, by the program's name, or default. */
+static int load_profile(struct config *c, const struct strv *dirs, const char *program,
+			struct strv *ret_files)
+{
+	cleanup_free char *found = NULL;
+	int r;
+
+	if (!c->profile) {
+		r = profile_for_program(program ? program : "", dirs, &found);
+		if (r < 0)
+			return r;
+		log_info("profile: %s", found);
+	}
+	return profile_apply(c->profile ? c->profile : found, dirs, c, ret_files);
+}
+
+/* What the next start reads: no box may write it. */
+static void note_protected(struct host *h, const struct strv *dirs, const struct strv *files)
+{
+	const char *own[] = { h->config_dir, h->cache_dir, h->state_dir };
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (own[i])
+			strv_take(&h->protect, host_canonical(h, own[i]));
+	for (size_t i = 0; i < dirs->n; i++)
+		strv_take(&h->protect, host_canonical(h, dirs->v[i]));
+	for (size_t i = 0; i < files->n; i++) {
+		cleanup_free char *whole = realpath(files->v[i], NULL);
+
+		if (whole)
+			strv_add(&h->protect, whole);
+	}
+}
+
+static int run_plan(const struct config *c, const struct host *h, const struct entry *e)
+{
+	cleanup_plan struct plan plan = { 0 };
+	int r = plan_build(c, h, &plan);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < plan.warnings.n; i++)
+		log_warn("%s", plan.warnings.v[i]);
+	for (size_t i = 0; i < plan.notes.n; i++)
+		log_info("%s", plan.notes.v[i]);
+	if (c->action == ACTION_DRY_RUN_JSON)
+		plan_print_json(&plan, stdout);
+	else if (c->action == ACTION_DRY_RUN)
+		plan_print(&plan, stdout);
+	else
+		return launch(&plan, h, e, c->status_fd);
+	return 0;
+}
+
+static int run_box(const struct cli *cli, struct config *c, const struct strv *dirs,
+		   const struct entry *e)
+{
+	cleanup_host struct host host = { 0 };
+	cleanup_strv struct strv files = { 0 };
+	int r = load_profile(c, dirs, *cli->argv, &files);
+
+	if (r == 0 && c->action == ACTION_SHOW_PROFILE)
+		return show_files(&files);
+	if (r == 0)
+		r = cli_apply_settings(cli, c);
+	if (r < 0)
+		return r;
+	if (!*cli->argv && c->action == ACTION_RUN)
+		return log_invalid("no program to run: sandbox [OPTION]... PROGRAM [ARGUMENT]... "
+				   "(--help tells more)");
+	c->argv = cli->argv;
+	host_probe(&host);
+	note_protected(&host, dirs, &files);
+	return run_plan(c, &host, e);
+}
+
+static void set_verbosity(const struct config *c)
+{
+	static const enum log_level levels[] = { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
+						 LOG_LEVEL_DEBUG };
+	int i = c->verbosity + 1;
+
+	log_set_level(getenv("SANDBOX_DEBUG") ? LOG_LEVEL_DEBUG : levels[i > 3 ? 3 : i]);
+}
+
+static int run(int argc, char **argv, struct config *c)
+{
+	cleanup_cli struct cli cli = { 0 };
+	cleanup_strv struct strv dirs = { 0 };
+	struct entry entry;
+	int r;
+
+	r = entry_prepare(argc, argv, &entry);
+	if (r == 0)
+		r = cli_parse(argv + 1, &cli);
+	if (r == 0)
+		r = cli_apply_launch(&cli, c);
+	if (r < 0)
+		return r;
+	set_verbosity(c);
+	r = close_others(c);
+	if (r < 0)
+		return r;
+	profile_search_path(getenv("HOME"), &dirs);
+	switch (c->action) {
+	case ACTION_HELP:
+		cli_print_help(stdout);
+		return 0;
+	case ACTION_VERSION:
+		versions_print(stdout);
+		return 0;
+	case ACTION_LIST_PROFILES:
+		return list_profiles(&dirs);
+	case ACTION_RUN:
+	case ACTION_DRY_RUN:
+	case ACTION_DRY_RUN_JSON:
+	case ACTION_SHOW_PROFILE:
+		break;
+	}
+	return run_box(&cli, c, &dirs, &entry);
+}
+
+int main(int argc, char **argv)
+{
+	cleanup_config struct config config = { 0 };
+	int status;
+
+	config_init(&config);
+	status = run(argc, argv, &config);
+	if (status >= 0)
+		return fflush(stdout) == 0 ? status : EXIT_NOT_MADE;
+	/* launch() reports its own failures; this is what went wrong before it */
+	status_setup_failed(config.status_fd, EXIT_NOT_MADE);
+	return EXIT_NOT_MADE;
+}
