@@ -194,6 +194,12 @@ static const struct {
 		.r = -ENOENT,
 	},
 	{
+		.what = "an addition is no profile to suggest",
+		.files = { { "@/user/dav.local.ini", HOST("a") } },
+		.error = "no profile 'dev' (looked in @/user, @/admin, @/system)\n",
+		.r = -ENOENT,
+	},
+	{
 		.what = "a file's name for a profile's",
 		.name = "my-own.ini",
 		.error = "no profile 'my-own.ini' (a path has a slash: './my-own.ini'; looked in "
@@ -413,6 +419,50 @@ START_TEST(test_depth)
 }
 END_TEST
 
+/* The file that would count is not ours: the next one must not stand in for it. */
+START_TEST(test_a_refused_file_is_not_passed_over)
+{
+	cleanup_config struct config c = { 0 };
+	cleanup_strv struct strv dirs = { 0 };
+	cleanup_strv struct strv files = { 0 };
+
+	config_init(&c);
+	fill_dirs(&dirs);
+	scratch_write("@/system/a.ini", HOST("a"));
+	scratch_write("@/system/b.ini", HOST("b"));
+	ck_assert_int_eq(chmod(scratch_write("@/user/a.ini", HOST("x")), 0666), 0);
+	ck_assert_int_eq(profile_apply("a", &dirs, &c, &files), -EPERM);
+	ck_assert_str_eq(scratch_logged(),
+			 "profile '@/user/a.ini' is writable by everybody (chmod o-w helps)\n");
+	scratch_forget();
+
+	ck_assert_int_eq(mkdir(scratch_path("@/admin"), 0755), 0);
+	ck_assert_int_eq(symlink("none", scratch_path("@/admin/b.ini")), 0);
+	ck_assert_int_eq(profile_apply("b", &dirs, &c, &files), -EINVAL);
+	ck_assert_str_eq(scratch_logged(),
+			 "profile '@/admin/b.ini' is a symbolic link to nothing\n");
+	ck_assert_ptr_null(c.hostname);
+	ck_assert_uint_eq(files.n, 0);
+}
+END_TEST
+
+START_TEST(test_nor_a_refused_addition)
+{
+	cleanup_config struct config c = { 0 };
+	cleanup_strv struct strv dirs = { 0 };
+	cleanup_strv struct strv files = { 0 };
+
+	config_init(&c);
+	fill_dirs(&dirs);
+	scratch_write("@/system/a.ini", HOST("a"));
+	ck_assert_int_eq(chmod(scratch_write("@/user/a.local.ini", HOST("x")), 0666), 0);
+	ck_assert_int_eq(profile_apply("a", &dirs, &c, &files), -EPERM);
+	ck_assert_str_eq(
+		scratch_logged(),
+		"profile '@/user/a.local.ini' is writable by everybody (chmod o-w helps)\n");
+}
+END_TEST
+
 START_TEST(test_files_applied_before_are_not_applied_again)
 {
 	cleanup_config struct config c = { 0 };
@@ -444,6 +494,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, scratch_enter, NULL);
 	tcase_add_loop_test(tc, test_apply, 0, (int)ARRAY_LEN(cases));
 	tcase_add_test(tc, test_depth);
+	tcase_add_test(tc, test_a_refused_file_is_not_passed_over);
+	tcase_add_test(tc, test_nor_a_refused_addition);
 	tcase_add_test(tc, test_files_applied_before_are_not_applied_again);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

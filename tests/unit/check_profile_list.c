@@ -89,7 +89,7 @@ static const struct {
 	const char *program, *profile, *error;
 } programs[] = {
 	{ "nobody names it", { { "@/user/a.ini", PROGRAMS("x y") } }, "z", "default", NULL },
-	{ "no profile at all", { { NULL } }, "z", "default", NULL },
+	{ "no profile at all", { { NULL, NULL } }, "z", "default", NULL },
 	{ "one names it",
 	  { { "@/system/a.ini", PROGRAMS("x y") }, { "@/system/b.ini", PROGRAMS("z") } },
 	  "z",
@@ -119,6 +119,13 @@ static const struct {
 	  "x",
 	  "b",
 	  NULL },
+	{ "whichever was made first",
+	  { { "@/user/a.ini", PROGRAMS("y") },
+	    { "@/user/b.ini", PROGRAMS("x") },
+	    { "@/user/c.ini", PROGRAMS("x") } },
+	  "x",
+	  "b",
+	  NULL },
 	{ "a hidden profile names nothing",
 	  { { "@/system/a.ini", PROGRAMS("x") }, { "@/user/a.ini", PROGRAMS("y") } },
 	  "x",
@@ -139,6 +146,13 @@ static const struct {
 	  { { "@/system/a.ini", PROGRAMS("x") }, { "@/user/a.local.ini", PROGRAMS("") } },
 	  "x",
 	  "default",
+	  NULL },
+	{ "the user's addition is the last",
+	  { { "@/system/a.ini", PROGRAMS("x") },
+	    { "@/user/a.local.ini", PROGRAMS("y") },
+	    { "@/system/a.local.ini", PROGRAMS("") } },
+	  "y",
+	  "a",
 	  NULL },
 	{ "an addition to nothing, or to a hidden one, names nothing",
 	  { { "@/user/a.local.ini", PROGRAMS("x") },
@@ -171,6 +185,22 @@ static const struct {
 	  "x",
 	  "b",
 	  NULL },
+	{ "nor one with the word in comments",
+	  { { "@/user/a.ini", "# programs\n \t; programs = x # programs\n[filesystem\n" },
+	    { "@/user/b.ini", PROGRAMS("x") } },
+	  "x",
+	  "b",
+	  NULL },
+	{ "a broken file with it may have, whatever is in front",
+	  { { "@/user/a.ini", "#programs\n[profile]\n\v programs = x\n" } },
+	  "x",
+	  NULL,
+	  "@/user/a.ini:3: control character '\\x0b'\n" },
+	{ "in the first line, even",
+	  { { "@/user/a.ini", "programs = x\n" } },
+	  "x",
+	  NULL,
+	  "@/user/a.ini:1: key 'programs' stands before the first [section]\n" },
 	{ "a broken file with it may have",
 	  { { "@/user/a.ini", PROGRAMS("y") "[filesystem\n" }, { "@/user/b.ini", PROGRAMS("x") } },
 	  "x",
@@ -242,14 +272,15 @@ START_TEST(test_list)
 		{ "@/user/a.local.ini", "[profile]\ndescription = \"mine; too\"\n" },
 		{ "@/system/d.ini", "[profile]\ndescription = no reader gets here\nb\n" },
 		{ "@/system/c.ini", "[filesystem]\ncwd = ro\n" },
+		{ "@/user/e.ini", "[profile]\ndescription = broken by what is added\n" },
+		{ "@/user/e.local.ini", "[profile]\nb\n" },
 		{ "@/user/z.local.ini", "[profile]\ndescription = to nothing\n" },
 		{ NULL, NULL },
 	};
 	static const char *const rows[][3] = {
-		{ "a", "@/system/a.ini", "mine; too" },
-		{ "b", "@/user/b.ini", "mine" },
-		{ "c", "@/system/c.ini", NULL },
-		{ "d", "@/system/d.ini", NULL },
+		{ "a", "@/system/a.ini", "mine; too" }, { "b", "@/user/b.ini", "mine" },
+		{ "c", "@/system/c.ini", NULL },	{ "d", "@/system/d.ini", NULL },
+		{ "e", "@/user/e.ini", NULL },
 	};
 	cleanup_strv struct strv dirs = { 0 };
 	struct profile_info *list;
@@ -266,7 +297,8 @@ START_TEST(test_list)
 		ck_assert_str_eq(path, rows[i][1]);
 		ck_assert_pstr_eq(list[i].description, rows[i][2]);
 	}
-	ck_assert_str_eq(scratch_logged(), "@/system/d.ini:3: 'b' is not 'key = value'\n");
+	ck_assert_str_eq(scratch_logged(), "@/user/e.local.ini:2: 'b' is not 'key = value'\n"
+					   "@/system/d.ini:3: 'b' is not 'key = value'\n");
 	profile_list_free(list, n);
 }
 END_TEST
