@@ -119,13 +119,6 @@ static const struct {
 	  "x",
 	  "b",
 	  NULL },
-	{ "whichever was made first",
-	  { { "@/user/a.ini", PROGRAMS("y") },
-	    { "@/user/b.ini", PROGRAMS("x") },
-	    { "@/user/c.ini", PROGRAMS("x") } },
-	  "x",
-	  "b",
-	  NULL },
 	{ "a hidden profile names nothing",
 	  { { "@/system/a.ini", PROGRAMS("x") }, { "@/user/a.ini", PROGRAMS("y") } },
 	  "x",
@@ -239,6 +232,23 @@ START_TEST(test_for_program)
 }
 END_TEST
 
+/* A directory is read in no order at all: with so many, hardly in that of the names. */
+START_TEST(test_for_program_of_many)
+{
+	cleanup_strv struct strv dirs = { 0 };
+	cleanup_free char *name = NULL;
+
+	fill_dirs(&dirs);
+	for (int i = 59; i >= 10; i--) {
+		cleanup_free char *path = xasprintf("@/user/p%d.ini", i);
+
+		scratch_write(path, PROGRAMS("x"));
+	}
+	ck_assert_int_eq(profile_for_program("x", &dirs, &name), 0);
+	ck_assert_str_eq(name, "p10");
+}
+END_TEST
+
 START_TEST(test_for_program_trusts_no_file_that_is_not_ours)
 {
 	cleanup_strv struct strv dirs = { 0 };
@@ -327,6 +337,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, scratch_enter, NULL);
 	tcase_add_loop_test(tc, test_search_path, 0, (int)ARRAY_LEN(search));
 	tcase_add_loop_test(tc, test_for_program, 0, (int)ARRAY_LEN(programs));
+	tcase_add_test(tc, test_for_program_of_many);
 	tcase_add_test(tc, test_for_program_trusts_no_file_that_is_not_ours);
 	tcase_add_test(tc, test_a_file_for_a_directory_is_an_empty_one);
 	tcase_add_test(tc, test_list);
