@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -61,6 +62,20 @@ int tty_set_foreground(int slave, pid_t group)
 	r = tcsetpgrp(slave, group) < 0 ? -errno : 0;
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return r;
+}
+
+int tty_set_active(int slave, bool active, pid_t *group)
+{
+	pid_t now = tcgetpgrp(slave);
+
+	if (now < 0)
+		return -errno;
+	if (active)
+		return now == getpgrp() ? tty_set_foreground(slave, *group) : 0;
+	if (now == getpgrp())
+		return 0;
+	*group = now;
+	return tty_set_foreground(slave, getpgrp());
 }
 
 unsigned int tty_find_terminals(void)
@@ -445,7 +460,19 @@ bool tty_relay_suspend(struct tty_relay *r, int sig, bool whole_job)
 	return true;
 }
 
-int tty_relay_drain(struct tty_relay *r, int wake_fd)
+/* Has one come that says not to wait for the terminal? The others have come too late. */
+static bool is_told_to_end(int signals)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals, &info, sizeof(info)) == sizeof(info))
+		if (info.ssi_signo == SIGHUP || info.ssi_signo == SIGINT ||
+		    info.ssi_signo == SIGQUIT || info.ssi_signo == SIGTERM)
+			return true;
+	return false;
+}
+
+void tty_relay_drain(struct tty_relay *r, int signals)
 {
 	int64_t deadline = proc_now_ms() + DRAIN_MS;
 
@@ -462,12 +489,11 @@ int tty_relay_drain(struct tty_relay *r, int wake_fd)
 			continue;
 		}
 		tty_relay_fill_poll(r, fds);
-		fds[TTY_POLL_COUNT] = (struct pollfd){ .fd = wake_fd, .events = POLLIN };
-		if (poll(fds, ARRAY_LEN(fds), reads ? (int)left : -1) < 0 && errno != EINTR)
-			return log_errno(errno, "cannot wait for the rest of the output");
-		if (fds[TTY_POLL_COUNT].revents)
-			return 1;
+		fds[TTY_POLL_COUNT] = (struct pollfd){ .fd = signals, .events = POLLIN };
+		if (poll(fds, ARRAY_LEN(fds), reads ? (int)left : -1) < 0)
+			continue; /* EINTR */
+		if (fds[TTY_POLL_COUNT].revents && is_told_to_end(signals))
+			return;
 		tty_relay_dispatch(r, fds);
 	}
-	return 0;
 }

@@ -30,26 +30,23 @@
  * Who does what:
  *
  *  init     tty_open_pty(), sends the master to the parent;
- *           tty_make_controlling(); starts the program in a group of its own;
- *           tty_set_foreground(slave, program) when the parent says "active",
- *           tty_set_foreground(slave, getpgrp()) when it says "not active".
+ *           tty_make_controlling(); starts the program in a group of its own,
+ *           and gives it the pty with tty_set_foreground() when the parent says
+ *           "active". Later tty_set_active(), as the parent says.
  *           It keeps its slave open: the parent takes a master without a
  *           slave for the end of the box.
  *  parent   tty_relay_init() before the program may run, tty_relay_start() as
  *           late as that allows, then the poll loop. And:
  *
- *	SIGWINCH                       tty_relay_resize()
- *	init: stopped by SIGTTIN, TTOU  if tty_relay_activate(), tell init "active,
- *	                               continue"; else we are in the background:
- *	                               tty_relay_suspend(SIGTTIN or SIGTTOU, whole job),
- *	                               then as for SIGCONT
- *	init: stopped by SIGTSTP       tty_relay_suspend(SIGTSTP, whole job), then as for SIGCONT
- *	init: stopped by SIGSTOP       tty_relay_suspend(SIGSTOP, only us), then as for SIGCONT
- *	SIGTSTP, TTIN, TTOU            tell init to stop the program;
- *	                               tty_relay_suspend(it, only us), then as for SIGCONT
- *	SIGCONT                        tell init "continue", and what
- *	                               tty_relay_resume() returns
- *	init is gone                   tty_relay_drain(), tty_relay_done()
+ *	SIGWINCH: tty_relay_resize()
+ *	Init says the program was stopped by SIGTTIN or SIGTTOU: if
+ *		tty_relay_activate(), init continues it, active. Else we are in
+ *		the background: as for SIGTSTP.
+ *	... by SIGTSTP: tty_relay_suspend(that signal, whole job), then as for SIGCONT
+ *	... by SIGSTOP: tty_relay_suspend(SIGSTOP, only us), then as for SIGCONT
+ *	SIGTSTP, SIGTTIN or SIGTTOU for us: init stops the program, and says so
+ *	SIGCONT: init continues the program, active if tty_relay_resume()
+ *	Init is gone: tty_relay_drain(), tty_relay_done()
  *
  * The caller keeps SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT unblocked: while
  * the terminal is raw there is a handler that restores it. SIGPIPE is blocked
@@ -105,6 +102,15 @@ int tty_make_controlling(int slave);
  */
 int tty_set_foreground(int slave, pid_t group);
 
+/*
+ * For init: keys go to the box, or do not. *group, the program's at first, is
+ * the group that was in the foreground when they last stopped doing so, and
+ * that gets it back: under a shell it need not be the program's own. When the
+ * program was stopped, do as a shell does: make it inactive, and *group the
+ * program's. Says nothing: a group may have ended this very moment.
+ */
+int tty_set_active(int slave, bool active, pid_t *group);
+
 /* Bits 0 to 2: this descriptor of ours is a terminal. */
 unsigned int tty_find_terminals(void);
 
@@ -152,11 +158,11 @@ void tty_relay_dispatch(struct tty_relay *r, const struct pollfd fds[TTY_POLL_CO
 /*
  * After the end of the box: take no more keys and show what the program wrote
  * before it ended. A process that was handed the slave and is outside the box
- * delays this by one second at most; a terminal that takes no output does so
- * until a signal comes. Returns 0 when done, or 1 as soon as wake_fd (a
- * signalfd) is readable: see to it, and call again or give up.
+ * delays this by one second at most. A terminal that takes no output is waited
+ * for until SIGHUP, SIGINT, SIGQUIT or SIGTERM comes through signals, a
+ * non-blocking signalfd; what else comes through it is dropped.
  */
-int tty_relay_drain(struct tty_relay *r, int wake_fd);
+void tty_relay_drain(struct tty_relay *r, int signals);
 
 #define cleanup_tty_relay __attribute__((cleanup(tty_relay_done)))
 

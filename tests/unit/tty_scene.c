@@ -127,9 +127,7 @@ static void launch(void)
 	scene.shared->active = tty_relay_start(&relay) ? 1 : -1;
 	scene.shared->started = 1;
 	pump(&relay, signals, program);
-	while (tty_relay_drain(&relay, signals) > 0)
-		if (!on_signal(&relay, signals, program))
-			break;
+	tty_relay_drain(&relay, signals);
 	scene.shared->drained = 1;
 	tty_relay_done(&relay);
 	tty_relay_done(&relay);
