@@ -2,14 +2,12 @@
 #include "config/ini_scan.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #define BLANKS " \t"
 

@@ -23,7 +23,6 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 void profile_file_done(struct profile_file *f)
 {

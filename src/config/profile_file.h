@@ -2,13 +2,12 @@
 #ifndef CONFIG_PROFILE_FILE_H
 #define CONFIG_PROFILE_FILE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "config/ini_scan.h"
 
 /*
- * One profile file, for profile.c and profile_find.c.
+ * One profile file, for profile.c, profile_find.c and profile_list.c.
  *
  * A file decides what a program may do, so it must be ours: a regular file of
  * at most PROFILE_MAX bytes, owned by the caller or root, and writable by
