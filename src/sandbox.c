@@ -101,14 +101,13 @@ static void note_protected(struct host *h, const struct strv *dirs, const struct
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (own[i])
-			strv_take(&h->protect, host_canonical(h, own[i]));
-	for (size_t i = 0; i < dirs->n; i++)
-		strv_take(&h->protect, host_canonical(h, dirs->v[i]));
+			strv_add(&h->protect, own[i]);
+	strv_add_all(&h->protect, dirs);
 	for (size_t i = 0; i < files->n; i++) {
-		cleanup_free char *whole = realpath(files->v[i], NULL);
-
-		if (whole)
-			strv_add(&h->protect, whole);
+		if (*files->v[i] == '/')
+			strv_add(&h->protect, files->v[i]);
+		else if (h->cwd)
+			strv_take(&h->protect, xasprintf("%s/%s", h->cwd, files->v[i]));
 	}
 }
 

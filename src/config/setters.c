@@ -145,8 +145,6 @@ int set_user(struct config *c, const struct assignment *a)
 
 int set_root(struct config *c, const struct assignment *a)
 {
-	cleanup_free char *dir = NULL;
-
 	if (strcmp(a->value, "host") == 0 || strcmp(a->value, "empty") == 0) {
 		c->root = *a->value == 'h' ? ROOT_HOST : ROOT_EMPTY;
 		assignment_replace(&c->root_dir, "");

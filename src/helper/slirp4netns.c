@@ -218,18 +218,23 @@ void slirp_report_loss(struct slirp *s)
 		return;
 	log_warn("slirp4netns has ended (%s): the box is offline from here on",
 		 proc_describe_status(status));
+	slirp_hang_up(s);
+}
+
+void slirp_hang_up(struct slirp *s)
+{
+	cleanup_fd_fn(&s->exit_fd);
 	cleanup_fd_fn(&s->pidfd);
-	s->pidfd = -EBADF;
+	s->exit_fd = s->pidfd = -EBADF;
 }
 
 void slirp_stop(struct slirp *s)
 {
-	cleanup_fd_fn(&s->exit_fd);
+	slirp_hang_up(s);
 	remove_api_socket(s);
 	if (s->pid > 0)
 		(void)proc_wait(&s->pid, STOP_TIMEOUT_MS);
 	proc_cleanup_pid(&s->pid); /* only if it is still there */
-	cleanup_fd_fn(&s->pidfd);
 	cleanup_fd_fn(&s->ready_fd);
 	cleanup_fd_fn(&s->words);
 	*s = (struct slirp)SLIRP_NONE;

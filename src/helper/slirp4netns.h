@@ -36,6 +36,9 @@ int slirp_await(const struct plan_net *net, int box_pidfd, struct slirp *s);
 /* It has ended by itself: reap it, and say that the box is offline. */
 void slirp_report_loss(struct slirp *s);
 
+/* Tell it to end, without waiting: taking its interface away takes the kernel a while. */
+void slirp_hang_up(struct slirp *s);
+
 /* End it, and wait until it has. */
 void slirp_stop(struct slirp *s);
 

@@ -195,13 +195,7 @@ int plan_build(const struct config *c, const struct host *h, struct plan *ret_pl
 
 void plan_done(struct plan *p)
 {
-	for (size_t i = 0; i < p->n_steps; i++) {
-		free(p->steps[i].source);
-		free(p->steps[i].target);
-		free(p->steps[i].content);
-		free(p->steps[i].origin);
-	}
-	free(p->steps);
+	plan_steps_done(p);
 	for (size_t i = 0; i < p->landlock.n_trees; i++)
 		free(p->landlock.trees[i].path);
 	free(p->landlock.trees);

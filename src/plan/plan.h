@@ -119,7 +119,8 @@ struct plan {
 
 	struct step *steps; /* in the order they are done */
 	size_t n_steps;
-	char *cwd; /* in the box */
+	void *targets; /* while it is being built: which targets are taken, for plan_find_mount() */
+	char *cwd;     /* in the box */
 
 	struct plan_net net;
 	uint64_t keep_caps; /* bit N: capability N */

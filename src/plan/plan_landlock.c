@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -42,32 +43,34 @@ static unsigned int rights_of(const struct step *s)
 	return rights;
 }
 
-/* The rights that rules on the directories above path give already. */
-static unsigned int inherited(const struct plan_landlock *l, const char *path)
-{
-	unsigned int rights = 0;
-
-	for (size_t i = 0; i < l->n_trees; i++)
-		if (fs_is_below(path, l->trees[i].path))
-			rights |= l->trees[i].rights;
-	return rights;
-}
-
+/*
+ * A rule per mount that may more than what it lies in. The steps are sorted,
+ * parents first and each directly before all that is below it, so the rules
+ * above a path are the last ones made, as far as they are above it.
+ */
 static void add_trees(struct plan *p)
 {
 	struct plan_landlock *l = &p->landlock;
+	cleanup_free size_t *above = xcalloc(p->n_steps + 1, sizeof(*above)); /* a stack */
+	size_t depth = 0;
 
 	for (size_t i = 0; i < p->n_steps; i++) {
-		unsigned int rights = rights_of(&p->steps[i]);
+		unsigned int rights = rights_of(&p->steps[i]), inherited;
 		const char *path = p->steps[i].target;
 
-		/* /dev is sealed: what is written there is a device, and those have rules of their own */
+		/* /dev is sealed: what is written there is a device, and those have their own */
 		if (strcmp(path, "/dev") == 0 && p->steps[i].kind == STEP_TMPFS)
 			rights = 0;
-		if ((rights & ~inherited(l, path)) == 0)
+		if (rights == 0)
+			continue;
+		while (depth > 0 && !fs_is_below(path, l->trees[above[depth - 1]].path))
+			depth--;
+		inherited = depth > 0 ? l->trees[above[depth - 1]].rights : 0;
+		if ((rights & ~inherited) == 0)
 			continue;
 		GROW(l->trees, l->n_trees);
-		l->trees[l->n_trees++] = (struct landlock_tree){ xstrdup(path), rights };
+		l->trees[l->n_trees] = (struct landlock_tree){ xstrdup(path), rights | inherited };
+		above[depth++] = l->n_trees++;
 	}
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan/plan_parts.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,31 +27,6 @@ bool plan_is_own_dir(const char *path)
 		if (fs_is_below(path, own_dirs[i]))
 			return true;
 	return false;
-}
-
-struct step *plan_add_step(struct plan *p, enum step_kind kind, const char *source,
-			   const char *target, unsigned int flags, const char *origin)
-{
-	struct step *s;
-
-	GROW(p->steps, p->n_steps);
-	s = &p->steps[p->n_steps++];
-	*s = (struct step){
-		.kind = kind,
-		.flags = flags,
-		.source = xstrdup(source),
-		.target = xstrdup(target),
-		.origin = xstrdup(origin),
-	};
-	return s;
-}
-
-const struct step *plan_find_mount(const struct plan *p, const char *target)
-{
-	for (size_t i = 0; i < p->n_steps; i++)
-		if (p->steps[i].kind != STEP_MASK && strcmp(p->steps[i].target, target) == 0)
-			return &p->steps[i];
-	return NULL;
 }
 
 /*
@@ -395,55 +369,6 @@ static int add_root(const struct config *c, const struct host *h, struct plan *p
 	return r;
 }
 
-/*
- * Parents before what lies in them: '/' sorts before every other character.
- * Locks, masks and seals stand behind all of it, in the order they were made.
- */
-static int compare_targets(const char *a, const char *b)
-{
-	for (; *a && *a == *b; a++, b++)
-		continue;
-	if (*a == *b)
-		return 0;
-	if (*a == '\0' || *b == '\0')
-		return *a == '\0' ? -1 : 1;
-	if (*a == '/' || *b == '/')
-		return *a == '/' ? -1 : 1;
-	return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
-}
-
-static int rank(const struct step *s)
-{
-	switch (s->kind) {
-	case STEP_LOCK:
-		return 1;
-	case STEP_MASK:
-		return 2;
-	case STEP_SEAL:
-		return 3;
-	case STEP_DIR:
-	case STEP_SYMLINK:
-	case STEP_FILE:
-	case STEP_BIND:
-	case STEP_DEVICE:
-	case STEP_TMPFS:
-	case STEP_PROC:
-	case STEP_SYSFS:
-	case STEP_DEVPTS:
-		break;
-	}
-	return 0;
-}
-
-static int compare_steps(const void *a, const void *b)
-{
-	const struct step *x = a, *y = b;
-
-	if (rank(x) != rank(y))
-		return rank(x) - rank(y);
-	return compare_targets(x->target, y->target);
-}
-
 static void hide_private_files(const struct config *c, const struct host *h, struct plan *p)
 {
 	if (c->root != ROOT_HOST || h->uid != 0 || p->ids.by_helpers)
@@ -501,7 +426,7 @@ int plan_mounts(const struct config *c, const struct host *h, struct plan *p)
 	hide_private_files(c, h, p);
 	if (!plan_find_mount(p, "/"))
 		plan_add_step(p, STEP_SEAL, NULL, "/", 0, NULL);
-	if (p->n_steps > 1)
-		qsort(p->steps, p->n_steps, sizeof(*p->steps), compare_steps);
-	return plan_cwd(c, h, p);
+	r = plan_cwd(c, h, p);
+	plan_sort_steps(p);
+	return r;
 }

@@ -17,8 +17,15 @@ int plan_environment(const struct config *c, const struct host *h, struct plan *
 struct step *plan_add_step(struct plan *p, enum step_kind kind, const char *source,
 			   const char *target, unsigned int flags, const char *origin);
 
-/* The step that shows or makes something at target, or NULL. */
+/* The step that shows or makes something at target, or NULL; until the steps are sorted. */
 const struct step *plan_find_mount(const struct plan *p, const char *target);
+
+/*
+ * Put the steps in the order they are done: parents before what lies in them,
+ * then locks, masks and seals. A path is compared by components.
+ */
+void plan_sort_steps(struct plan *p);
+void plan_steps_done(struct plan *p);
 
 /* Keep host->protect read-only inside every writable tree planned so far (plan_protect.c). */
 int plan_protect(const struct host *h, struct plan *p);

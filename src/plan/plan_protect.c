@@ -49,13 +49,14 @@ static int protect(const struct host *h, struct plan *p, const struct step *tree
 	}
 }
 
-static int protect_in_tree(const struct host *h, struct plan *p, const struct step *tree)
+static int protect_in_tree(const struct host *h, struct plan *p, const struct step *tree,
+			   const struct strv *paths)
 {
 	cleanup_free char *source = host_canonical(h, tree->source);
 	int r = 0;
 
-	for (size_t i = 0; i < h->protect.n && r == 0; i++) {
-		const char *path = h->protect.v[i];
+	for (size_t i = 0; i < paths->n && r == 0; i++) {
+		const char *path = paths->v[i];
 
 		if (fs_is_below(source, path))
 			return log_invalid("%s: '%s' is what the launcher itself reads at its next "
@@ -73,6 +74,7 @@ static int protect_in_tree(const struct host *h, struct plan *p, const struct st
 int plan_protect(const struct host *h, struct plan *p)
 {
 	size_t n = p->n_steps; /* the ones added on the way protect, and need no protection */
+	cleanup_strv struct strv paths = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		struct step tree = p->steps[i]; /* a copy: the array grows */
@@ -80,7 +82,10 @@ int plan_protect(const struct host *h, struct plan *p)
 
 		if (tree.kind != STEP_BIND || (tree.flags & STEP_RDONLY))
 			continue;
-		r = protect_in_tree(h, p, &tree);
+		/* only now: a box without a writable tree of the host's looks nothing up */
+		for (size_t k = 0; k < h->protect.n && paths.n < h->protect.n; k++)
+			strv_take(&paths, host_canonical(h, h->protect.v[k]));
+		r = protect_in_tree(h, p, &tree, &paths);
 		if (r < 0)
 			return r;
 	}

@@ -60,7 +60,9 @@ static int map_ids(const struct plan *p, struct child *c)
 	r = idmap_write_self(&p->ids.uids, &p->ids.gids);
 	if (r == 0)
 		r = idmap_verify(0, &p->ids.uids, &p->ids.gids);
-	return r < 0 ? r : sync_announce(c->sync, STAGE_MAPS_WRITTEN, 0, -1);
+	if (r < 0 || p->net.mode != NET_SLIRP)
+		return r;
+	return sync_announce(c->sync, STAGE_MAPS_WRITTEN, 0, -1);
 }
 
 static int take_ids(const struct plan *p, struct child *c)

@@ -95,19 +95,22 @@ static void run(const struct plan *p, struct child *c)
 }
 
 /*
- * clone() with CLONE_PIDFD, since clone3() is refused by the filter that init
- * may have installed already. No CLONE_VM: two processes, as after fork().
+ * Init is finished when it starts the program with one user namespace, and so
+ * may lend it its memory until exec: vfork() spares copying page tables. A
+ * program that has to wait, and to give up its privileges by itself, cannot.
  */
 int payload_start(const struct plan *p, struct child *c)
 {
-	int pidfd = -EBADF;
-	long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
+	pid_t pid = p->ids.two_level ? fork() : vfork();
 
 	if (pid < 0)
 		return log_errno(errno, "cannot start the program");
 	if (pid == 0)
 		run(p, c);
-	c->program = (pid_t)pid;
-	c->program_pidfd = pidfd;
+	c->program = pid;
+	/* our own child, and not reaped yet: the pid is nobody else's */
+	c->program_pidfd = sys_pidfd_open(pid, 0);
+	if (c->program_pidfd < 0)
+		return log_errno(errno, "cannot watch the program");
 	return 0;
 }

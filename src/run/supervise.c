@@ -183,6 +183,7 @@ static void handle_stages(const struct plan *p, struct box *box)
 	if (sync_take(&box->sync, STAGE_PROGRAM_ENDED, &value, NULL)) {
 		box->ended = true;
 		box->wait_status = value;
+		slirp_hang_up(&box->slirp);
 	}
 }
 
