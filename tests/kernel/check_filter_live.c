@@ -54,6 +54,7 @@ enum which {
 	DEFAULT,
 	DEBUG,
 	NESTED,
+	NO_SECCOMP,
 	I386,
 	WHICH_COUNT,
 };
@@ -75,18 +76,24 @@ static void compile_one(const struct config *c, enum which w)
 /* Once, in the parent of all tests. */
 static void compile(void)
 {
-	struct config debug = { 0 }, nested = { .nested = NESTED_LIMITED }, i386 = { 0 };
+	struct config debug = { 0 }, nested = { .nested = NESTED_LIMITED };
+	struct config no_seccomp = { 0 }, i386 = { 0 };
 
 	strv_add(&debug.seccomp_allow.words, "@debug");
 	strv_add(&debug.seccomp_allow.origins, "test");
+	strv_add(&no_seccomp.seccomp_deny.words, "seccomp");
+	strv_add(&no_seccomp.seccomp_deny.origins, "test");
 	strv_add(&i386.architectures, "i386");
 	compile_one(&(struct config){ 0 }, DEFAULT);
 	compile_one(&debug, DEBUG);
 	compile_one(&nested, NESTED);
+	compile_one(&no_seccomp, NO_SECCOMP);
 	if (seccomp_arch_native() == SCMP_ARCH_X86_64)
 		compile_one(&i386, I386);
 	strv_done(&debug.seccomp_allow.words);
 	strv_done(&debug.seccomp_allow.origins);
+	strv_done(&no_seccomp.seccomp_deny.words);
+	strv_done(&no_seccomp.seccomp_deny.origins);
 	strv_done(&i386.architectures);
 }
 
@@ -251,6 +258,7 @@ static const struct {
 	PROBE(DEFAULT, SAME, "close_range", 1, 0, 0),
 	PROBE(DEFAULT, SAME, "execveat", NO_FD, BAD, 0, 0, 0),
 	PROBE(DEFAULT, SAME, "seccomp", 1, 1 /* TSYNC */, 0),
+	PROBE(NO_SECCOMP, EPERM, "seccomp", 1, 1, 0), /* and both filters went in before */
 	PROBE(DEFAULT, SAME, "landlock_create_ruleset", BAD, 1, 0),
 	PROBE(DEFAULT, SAME, "shmget", 0, 0, 0),
 	PROBE(DEFAULT, SAME, "kill", 0, 999),
