@@ -181,9 +181,9 @@ static int refuse_block(const struct refusal *f, unsigned int depth, uint32_t pr
 
 static int refuse_others(const struct refusal *f)
 {
-	/* The empty block comparison of "no value at all" is no rule to libseccomp. */
+	/* Then the one block is everything, and a comparison with mask 0 compares nothing. */
 	if (f->n == 0)
-		return refuse(f->ctx, f->err, f->call, 0, NULL);
+		return refuse(f->ctx, f->err, f->call, f->when ? 1 : 0, f->when);
 	return refuse_block(f, 0, 0);
 }
 

@@ -128,10 +128,7 @@ static int log_unknown(const char *origin, const char *word)
 	return log_invalid("%s: no system call or group '%s'", origin, word);
 }
 
-/*
- * What one word does to the calls it names. Logs, or returns how many answers
- * it set.
- */
+/* What one word does to the calls it names. Logs. */
 typedef int (*apply_fn)(struct filter_policy *p, const struct span *s, const char *word,
 			const char *origin);
 
