@@ -5,18 +5,18 @@ set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
 
 find src tests completions -name '*.[ch]' | sort | xargs awk '
-	function complain(line, what) {
-		print FILENAME ":" line ": " what
+	function complain(where, what) {
+		print FILENAME ":" where ": " what
 		bad = 1
 	}
 	FNR == 601 { complain(601, "the file is over 600 lines") }
-	/^[A-Za-z_].*\(/ { name = $0; head = FNR }
+	/^[A-Za-z_].*\(/ { head = $0; line = FNR }
 	/^{/ { start = FNR }
 	/^}/ && start {
-		length_ = FNR - start + 1
-		most = name ~ /^int main\(/ ? 50 : 60
-		if (length_ > most)
-			complain(head, "a function of " length_ " lines, at most " most)
+		size = FNR - start - 1
+		most = head ~ /^int main\(/ ? 50 : 60
+		if (size > most)
+			complain(line, "a function of " size " lines, at most " most)
 		start = 0
 	}
 	END { exit bad }'
