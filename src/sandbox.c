@@ -150,6 +150,8 @@ static int run_box(const struct cli *cli, struct config *c, const struct strv *d
 	c->argv = cli->argv;
 	host_probe(&host);
 	note_protected(&host, dirs, &files);
+	if (c->root == ROOT_HOST && plan_is_host_root(c, &host))
+		host_find_private_files(&host, plan_system_dirs);
 	return run_plan(c, &host, e);
 }
 

@@ -14,6 +14,8 @@ const struct key keys[] = {
 	/* section, key, option, short, argument, setter, words, help */
 	{ "profile", "description", NULL, 0, "TEXT", set_description, NULL,
 	  "one line for --list-profiles" },
+	{ "profile", "inherit", NULL, 0, "NAMES", set_inherit, NULL,
+	  "profiles to apply before this one, left to right" },
 	{ "profile", "programs", NULL, 0, "NAMES", set_programs, NULL,
 	  "programs that take this profile without --profile" },
 

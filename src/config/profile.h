@@ -27,8 +27,8 @@
 /*
  * Append the directories to look in, first one first: those of
  * $SANDBOX_PROFILE_PATH (separated by colons; a relative one is left out with
- * a warning), $XDG_CONFIG_HOME/sandbox/profiles (else HOME/.config/...), and
- * the system's two. home may be NULL.
+ * a warning), $XDG_CONFIG_HOME/sandbox/profiles (else HOME/.config/...), the
+ * source's if we run from a build tree, and the system's two. home may be NULL.
  */
 void profile_search_path(const char *home, struct strv *ret_dirs);
 

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,28 @@ static void add_listed(struct strv *dirs, const char *list)
 	}
 }
 
+/*
+ * Run from where it was built, the launcher finds the profiles of its source:
+ * beside its own executable, where an installed one has none. Whoever could
+ * put them there could as well replace the executable.
+ */
+static void add_build_tree(struct strv *dirs)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	cleanup_free char *dir = NULL, *file = NULL;
+	char *slash;
+
+	if (n <= 0 || (size_t)n == sizeof(exe) - 1)
+		return;
+	exe[n] = '\0';
+	slash = strrchr(exe, '/');
+	dir = xasprintf("%.*s/profiles", (int)(slash - exe), exe);
+	file = xasprintf("%s/default.ini", dir);
+	if (access(file, R_OK) == 0)
+		add_directory(dirs, dir);
+}
+
 void profile_search_path(const char *home, struct strv *ret_dirs)
 {
 	const char *path = getenv("SANDBOX_PROFILE_PATH"), *xdg = getenv("XDG_CONFIG_HOME");
@@ -58,6 +81,7 @@ void profile_search_path(const char *home, struct strv *ret_dirs)
 		own = xasprintf("%s/.config/sandbox/profiles", home);
 	if (own)
 		add_directory(ret_dirs, own);
+	add_build_tree(ret_dirs);
 	add_directory(ret_dirs, SANDBOX_SYSCONF_PROFILES);
 	add_directory(ret_dirs, SANDBOX_DATA_PROFILES);
 }

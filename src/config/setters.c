@@ -123,6 +123,13 @@ int set_programs(struct config *c, const struct assignment *a)
 	return add_words(&c->programs, a, true);
 }
 
+/* The profile reader takes this key out: it must be seen to before anything else of the file. */
+int set_inherit(struct config *c, const struct assignment *a)
+{
+	(void)c;
+	return log_invalid("%s: inherit works in a profile only", a->origin);
+}
+
 /* "1000" or "1000:100", decimal; never a name (CVE-2026-46680). */
 int set_user(struct config *c, const struct assignment *a)
 {

@@ -10,7 +10,7 @@
  */
 typedef int setter(struct config *c, const struct assignment *a);
 
-setter set_description, set_programs;
+setter set_description, set_programs, set_inherit;
 setter set_user, set_map;
 setter set_root, add_ro, add_rw, add_dev, add_tmpfs, add_hide, add_symlink, add_volume;
 setter set_cwd, set_chdir, set_home, set_proc, set_sys;

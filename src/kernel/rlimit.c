@@ -9,14 +9,17 @@ int rlimit_apply(const struct plan *p)
 {
 	for (size_t i = 0; i < p->n_limits; i++) {
 		const struct plan_limit *l = &p->limits[i];
-		const struct rlimit limit = { l->value, l->value };
+		struct rlimit limit;
 
+		if (getrlimit((__rlimit_resource_t)l->resource, &limit) < 0)
+			return log_errno(errno, "cannot read the limit %s", l->name);
+		/* a limit of the caller's that is lower already holds */
+		if (l->value < limit.rlim_max)
+			limit.rlim_max = l->value;
+		limit.rlim_cur = limit.rlim_max;
 		if (setrlimit((__rlimit_resource_t)l->resource, &limit) < 0)
-			return log_errno_hint(errno,
-					      errno == EPERM ? "your own hard limit is lower"
-							     : NULL,
-					      "cannot set the limit %s to %llu", l->name,
-					      (unsigned long long)l->value);
+			return log_errno(errno, "cannot set the limit %s to %llu", l->name,
+					 (unsigned long long)l->value);
 	}
 	return 0;
 }

@@ -4,7 +4,10 @@
 
 #include "plan/plan.h"
 
-/* Set soft and hard limits as planned, setrlimit(2). Logs on failure. */
+/*
+ * Set soft and hard limits as planned, setrlimit(2), or as low as the caller's
+ * hard limit if that is lower. Logs on failure.
+ */
 int rlimit_apply(const struct plan *p);
 
 #endif

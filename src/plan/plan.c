@@ -55,18 +55,23 @@ static void plan_namespaces(const struct config *c, struct plan *p)
 		{ SHARE_CGROUP, CLONE_NEWCGROUP },
 		{ SHARE_TIME, CLONE_NEWTIME },
 	};
+	const int late = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	int flags;
 
-	p->ns_flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID;
+	flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID;
 	if (c->net != NET_HOST)
-		p->ns_flags |= CLONE_NEWNET;
+		flags |= CLONE_NEWNET;
 	for (size_t i = 0; i < ARRAY_LEN(may_share); i++)
 		if (!(c->share & may_share[i].shared))
-			p->ns_flags |= may_share[i].flag;
+			flags |= may_share[i].flag;
 	/* clone3() would freeze the offsets before anybody could write them (time_namespaces(7)) */
 	if (c->time.set)
-		p->ns_flags &= ~CLONE_NEWTIME;
-	if (p->ns_flags & CLONE_NEWUTS)
+		flags &= ~CLONE_NEWTIME;
+	if (flags & CLONE_NEWUTS)
 		p->hostname = xstrdup(c->hostname ? c->hostname : "sandbox");
+	/* A network namespace takes as long to make as newuidmap takes to start: side by side. */
+	p->unshare_flags = p->ids.by_helpers ? flags & late : 0;
+	p->clone_flags = flags & ~p->unshare_flags;
 }
 
 static int plan_network(const struct config *c, const struct host *h, struct plan *p)
@@ -182,11 +187,11 @@ int plan_build(const struct config *c, const struct host *h, struct plan *ret_pl
 		return log_invalid("terminal = pty needs a terminal on standard input");
 	for (char **word = c->argv; word && *word; word++)
 		strv_add(&p.argv, *word);
-	plan_namespaces(c, &p);
 	plan_limits(c, &p);
 	r = plan_parts(c, h, &p);
 	if (r < 0)
 		return r;
+	plan_namespaces(c, &p);
 
 	*ret_plan = p;
 	p = (struct plan){ 0 };

@@ -111,7 +111,8 @@ struct plan_net {
 };
 
 struct plan {
-	int ns_flags; /* CLONE_NEW*, CLONE_NEWUSER among them */
+	int clone_flags;   /* CLONE_NEW* that the first process is born with, NEWUSER among them */
+	int unshare_flags; /* and those it makes itself while the id maps are being written */
 	struct plan_ids ids;
 	char *hostname; /* NULL with SHARE_UTS */
 	struct config_time time;
@@ -141,6 +142,15 @@ struct plan {
 	struct strv notes;     /* what was chosen and why, for -v */
 	struct strv warnings;  /* printed before the launch */
 };
+
+/* The directories that root = host shows, ends in NULL. */
+extern const char *const plan_system_dirs[];
+
+/*
+ * Will the box run as the host's root, for want of a range? Then
+ * host_find_private_files() must have run before plan_build().
+ */
+bool plan_is_host_root(const struct config *c, const struct host *h);
 
 /*
  * Decide. On success fills *ret_plan, which plan_done() releases; config and

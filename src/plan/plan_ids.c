@@ -20,6 +20,13 @@ static char *no_range_because(const struct host *h)
 	return NULL;
 }
 
+bool plan_is_host_root(const struct config *c, const struct host *h)
+{
+	cleanup_free char *because = no_range_because(h);
+
+	return h->uid == 0 && (c->map == MAP_SINGLE || because);
+}
+
 static void add_range(struct id_map *map, uint32_t inside, uint32_t outside, uint32_t count)
 {
 	if (count > 0)

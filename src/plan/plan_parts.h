@@ -41,9 +41,6 @@ int plan_expand(const struct host *h, const char *text, bool relative, const cha
 void plan_note(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void plan_warn(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The directories that root = host shows, ends in NULL. */
-extern const char *const plan_system_dirs[];
-
 /* Does the box have path without being asked: /dev, /proc, /tmp and their like? */
 bool plan_is_own_dir(const char *path);
 

@@ -51,18 +51,33 @@ static int die_with_parent(const struct plan *p, struct child *c)
 	return 0;
 }
 
+/* Those that were not made with us; newuidmap is at work on our maps meanwhile. */
+static int make_namespaces(const struct plan *p, struct child *c)
+{
+	(void)c;
+	if (p->unshare_flags && unshare(p->unshare_flags) < 0)
+		return log_errno_hint(errno,
+				      errno == ENOSPC
+					      ? "a limit of user.max_*_namespaces is reached"
+					      : NULL,
+				      "cannot make the namespaces of the box");
+	return 0;
+}
+
 static int map_ids(const struct plan *p, struct child *c)
 {
-	int r;
+	bool slirp = p->net.mode == NET_SLIRP;
+	int r = 0;
 
-	if (p->ids.by_helpers)
-		return sync_await(c->sync, STAGE_IDS_MAPPED, STAGE_TIMEOUT_MS);
-	r = idmap_write_self(&p->ids.uids, &p->ids.gids);
-	if (r == 0)
+	if (!p->ids.by_helpers)
+		r = idmap_write_self(&p->ids.uids, &p->ids.gids);
+	if (r == 0 && !p->ids.by_helpers)
 		r = idmap_verify(0, &p->ids.uids, &p->ids.gids);
-	if (r < 0 || p->net.mode != NET_SLIRP)
-		return r;
-	return sync_announce(c->sync, STAGE_MAPS_WRITTEN, 0, -1);
+	if (r == 0 && slirp)
+		r = sync_announce(c->sync, STAGE_NETWORK_MADE, 0, -1);
+	if (r == 0 && p->ids.by_helpers)
+		r = sync_await(c->sync, STAGE_IDS_MAPPED, STAGE_TIMEOUT_MS);
+	return r;
 }
 
 static int take_ids(const struct plan *p, struct child *c)
@@ -243,12 +258,13 @@ static const struct {
 	const char *what;
 	int (*run)(const struct plan *p, struct child *c);
 } steps[] = {
-	{ "die with the parent", die_with_parent }, /* before anything can be left behind */
+	{ "die with the parent", die_with_parent },  /* before anything can be left behind */
+	{ "make more namespaces", make_namespaces }, /* newuidmap is slow: side by side */
+	{ "bring loopback up", raise_loopback },     /* needs no id */
+	{ "name the host", name_host },		     /* nor this */
 	{ "map ids", map_ids },	  /* unmapped, we could make no file (EOVERFLOW) */
 	{ "take ids", take_ids }, /* before a mount belongs to anyone */
 	{ "limit nested user namespaces", limit_nesting }, /* /proc/sys is still writable */
-	{ "name the host", name_host },			   /* needs CAP_SYS_ADMIN */
-	{ "bring loopback up", raise_loopback },	   /* needs CAP_NET_ADMIN */
 	{ "shift the clocks", shift_clocks },		   /* writes /proc/self: dumpable */
 	{ "attach the root", attach_root },		   /* a detached one takes no mounts */
 	{ "fill the root", fill_root },			   /* host paths are still visible */

@@ -29,6 +29,7 @@
 
 #define EXIT_NOT_MADE	  125
 #define FILTER_TIMEOUT_MS 20000
+#define STAGE_TIMEOUT_MS  10000
 
 /* What protects the launcher's own files inside must exist before the box is made. */
 static int make_dirs(const struct plan *p)
@@ -108,7 +109,7 @@ static pid_t start_child(const struct plan *p, const struct entry *e, struct fil
 			 struct sync *ours, struct sync *theirs, int *ret_pidfd)
 {
 	struct clone_args args = {
-		.flags = (uint64_t)p->ns_flags | CLONE_PIDFD,
+		.flags = (uint64_t)p->clone_flags | CLONE_PIDFD,
 		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
 		.exit_signal = SIGCHLD,
 	};
@@ -160,15 +161,14 @@ static int await_compiler(struct box *box, pid_t *compiler)
 
 /*
  * What the parent does while init makes the box. slirp4netns may only join when
- * the maps are there; with two user namespaces init writes them itself, and
- * slirp, which opens them by name, waits for them with us.
+ * there is a network namespace to join, and maps for the id 0 it wants to be.
  */
 static int assist(const struct plan *p, const struct host *h, struct box *box, pid_t *compiler)
 {
 	int r = write_maps(p, h, box);
 
-	if (r == 0 && p->net.mode == NET_SLIRP && !p->ids.by_helpers)
-		r = sync_await(&box->sync, STAGE_MAPS_WRITTEN, 10000);
+	if (r == 0 && p->net.mode == NET_SLIRP)
+		r = sync_await(&box->sync, STAGE_NETWORK_MADE, STAGE_TIMEOUT_MS);
 	if (r == 0 && p->net.mode == NET_SLIRP)
 		r = slirp_start(&p->net, h, box->init, &box->slirp);
 	if (r == 0)

@@ -18,7 +18,7 @@ enum stage {
 	STAGE_TERMINAL_READY, /* value 1: the program begins in the foreground */
 
 	/* init to parent */
-	STAGE_MAPS_WRITTEN,    /* by itself; slirp4netns may join */
+	STAGE_NETWORK_MADE,    /* and mapped, where init does that: slirp4netns may join */
 	STAGE_TERMINAL_MADE,   /* with the master of the pty */
 	STAGE_PROGRAM_RUNNING, /* with a pidfd of the program: it has been executed */
 	STAGE_EXEC_FAILED,     /* value: errno */
