@@ -17,9 +17,10 @@ static void add_item(struct cli *cli, const struct key *key, const char *value, 
 		(struct cli_item){ key, xstrdup(value ? value : ""), xstrdup(origin) };
 }
 
+/* "[=json]", and not "[ADDR:]PORT", which begins with a bracket too */
 static bool value_is_optional(const struct key *key)
 {
-	return key->argument && *key->argument == '[';
+	return key->argument && text_starts_with(key->argument, "[=");
 }
 
 /* Take the value of key: what stands behind '=', or the next word. */
@@ -169,7 +170,7 @@ static void print_option(FILE *out, const struct key *key)
 {
 	cleanup_free char *left = NULL;
 	const char *argument = key->argument ? key->argument : "";
-	const char *between = !key->argument || *argument == '[' ? "" : "=";
+	const char *between = !key->argument || value_is_optional(key) ? "" : "=";
 
 	if (key->short_option)
 		left = xasprintf("-%c, --%s%s%s", key->short_option, key->option, between,

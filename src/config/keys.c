@@ -224,7 +224,7 @@ const struct key *key_find_option(const char *option)
 const struct key *key_find_short(char option)
 {
 	for (size_t i = 0; i < n_keys; i++)
-		if (keys[i].short_option == option)
+		if (option && keys[i].short_option == option)
 			return &keys[i];
 	return NULL;
 }
