@@ -157,9 +157,9 @@ int set_root(struct config *c, const struct assignment *a)
 		assignment_replace(&c->root_dir, "");
 		return 0;
 	}
-	if (!strchr(a->value, '/') && !strchr("~.$", *a->value))
-		return log_invalid("%s: root '%s' is not host, empty or a directory (./%s?)",
-				   a->origin, a->value, a->value);
+	if (!a->from_command_line && !strchr("/~$", *a->value))
+		return log_invalid("%s: root '%s' is not host, empty or an absolute directory",
+				   a->origin, a->value);
 	c->root = ROOT_DIR;
 	assignment_replace(&c->root_dir, a->value);
 	assignment_replace(&c->root_origin, a->origin);

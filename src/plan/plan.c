@@ -192,6 +192,7 @@ int plan_build(const struct config *c, const struct host *h, struct plan *ret_pl
 	if (r < 0)
 		return r;
 	plan_namespaces(c, &p);
+	p.program_sheds = p.ids.two_level || p.keep_caps != 0;
 
 	*ret_plan = p;
 	p = (struct plan){ 0 };

@@ -125,6 +125,7 @@ struct plan {
 
 	struct plan_net net;
 	uint64_t keep_caps; /* bit N: capability N */
+	bool program_sheds; /* it keeps more than init: cloned first, it gives up the rest itself */
 	struct filter_policy filter;
 	struct plan_landlock landlock;
 	struct plan_limit limits[LIMIT_COUNT];

@@ -233,17 +233,17 @@ static int await_terminal(const struct plan *p, struct child *c)
 
 static int clone_early(const struct plan *p, struct child *c)
 {
-	return p->ids.two_level ? payload_start(p, c) : 0;
+	return p->program_sheds ? payload_start(p, c) : 0;
 }
 
 static int shed(const struct plan *p, struct child *c)
 {
-	return child_shed(p, c, true);
+	return child_shed(p, c, 0);
 }
 
 static int release(const struct plan *p, struct child *c)
 {
-	if (!p->ids.two_level)
+	if (!p->program_sheds)
 		return payload_start(p, c);
 	if (write(c->gate[1], "", 1) != 1)
 		return log_errno(errno, "cannot release the program");
@@ -277,7 +277,7 @@ static const struct {
 	{ "watch for children", watch_children },
 	{ "await the filter", await_filter },
 	{ "await the terminal", await_terminal },   /* as late as can be: it goes raw */
-	{ "clone the program early", clone_early }, /* its own user namespace needs capabilities */
+	{ "clone the program early", clone_early }, /* if it is to keep some of what we drop */
 	{ "hide the command line", set_title }, /* the program could read it as soon as it runs */
 	{ "shed privileges", shed },		/* the filter is the last of it */
 	{ "release the program", release },	/* and only now, or it would see us unfinished */
@@ -299,7 +299,7 @@ static int map_filter(const struct filter_source *f, const void **ret, size_t *r
 	return filter_image_check(image, *ret_size);
 }
 
-int child_shed(const struct plan *p, const struct child *c, bool is_init)
+int child_shed(const struct plan *p, const struct child *c, uint64_t keep_caps)
 {
 	const void *image = c->filter->image;
 	size_t size = c->filter->size;
@@ -312,7 +312,7 @@ int child_shed(const struct plan *p, const struct child *c, bool is_init)
 	/* exec makes the program dumpable again; init stays closed to it for ever */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return log_errno(errno, "cannot become undumpable");
-	r = caps_drop(is_init ? 0 : p->keep_caps);
+	r = caps_drop(keep_caps);
 	if (r < 0)
 		return r;
 	r = landlock_enter(&p->landlock);

@@ -39,10 +39,10 @@ struct child {
 int child_run(const struct plan *p, struct child *c);
 
 /*
- * Give up, in this order: new privileges for ever, all capabilities but the
- * kept, what Landlock and the filter forbid. For init, and for a program that
- * was cloned before init did it. Logs.
+ * Give up, in this order: new privileges for ever, all capabilities but those
+ * in keep_caps, what Landlock and the filter forbid. For init, and for a
+ * program that was cloned before init did it. Logs.
  */
-int child_shed(const struct plan *p, const struct child *c, bool is_init);
+int child_shed(const struct plan *p, const struct child *c, uint64_t keep_caps);
 
 #endif

@@ -19,24 +19,25 @@
 extern char **environ;
 
 /*
- * We are in pid 1's user namespace, with all its capabilities, and it has
- * finished itself. A namespace of our own, below it, owns nothing: not the
- * mounts, not the network.
+ * Situation: cloned from pid 1 in its namespaces, with all its capabilities.
+ * It has finished itself when it lets us through the gate.
  */
-static int enter_own_user_namespace(const struct plan *p, struct child *c)
+static int shed(const struct plan *p, struct child *c)
 {
 	char byte;
-	int r;
+	int r = 0;
 
 	close(c->gate[1]);
 	if (read(c->gate[0], &byte, 1) != 1)
 		return -EPIPE; /* init has said why */
-	if (unshare(CLONE_NEWUSER) < 0)
+	/* One that is below pid 1's owns nothing: not the mounts, not the network. */
+	if (p->ids.two_level && unshare(CLONE_NEWUSER) < 0)
 		return log_errno(errno, "cannot make the program's user namespace");
-	r = idmap_write_self(&p->ids.inner_uids, &p->ids.inner_gids);
-	if (r == 0)
+	if (p->ids.two_level)
+		r = idmap_write_self(&p->ids.inner_uids, &p->ids.inner_gids);
+	if (r == 0 && p->ids.two_level)
 		r = idmap_verify(0, &p->ids.inner_uids, &p->ids.inner_gids);
-	return r < 0 ? r : child_shed(p, c, false);
+	return r < 0 ? r : child_shed(p, c, p->keep_caps);
 }
 
 /* A group of its own, which a terminal can have in its foreground, and the pty where it belongs. */
@@ -65,10 +66,10 @@ static int mark_descriptors(const struct plan *p)
 	return 0;
 }
 
-/* A child of init; with its privileges gone unless there are two user namespaces. */
+/* A child of init, which has given up everything for us too, unless we keep some. */
 static int prepare(const struct plan *p, struct child *c)
 {
-	int r = p->ids.two_level ? enter_own_user_namespace(p, c) : 0;
+	int r = p->program_sheds ? shed(p, c) : 0;
 
 	if (r == 0)
 		r = take_terminal(p, c);
@@ -95,13 +96,13 @@ static void run(const struct plan *p, struct child *c)
 }
 
 /*
- * Init is finished when it starts the program with one user namespace, and so
- * may lend it its memory until exec: vfork() spares copying page tables. A
- * program that has to wait, and to give up its privileges by itself, cannot.
+ * Init is usually finished when it starts the program, and so may lend it its
+ * memory until exec: vfork() spares copying page tables. A program that has to
+ * wait, and to give up its privileges by itself, needs its own.
  */
 int payload_start(const struct plan *p, struct child *c)
 {
-	pid_t pid = p->ids.two_level ? fork() : vfork();
+	pid_t pid = p->program_sheds ? fork() : vfork();
 
 	if (pid < 0)
 		return log_errno(errno, "cannot start the program");

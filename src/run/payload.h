@@ -9,8 +9,8 @@
 
 /*
  * Start the program as a child of init, in c->program and c->program_pidfd.
- * With two user namespaces it waits for a byte through the gate, and gives up
- * its privileges by itself; else it has what init has. Logs.
+ * With p->program_sheds it waits for a byte through the gate, and gives up its
+ * privileges by itself; else it has what init has. Logs.
  */
 int payload_start(const struct plan *p, struct child *c);
 
