@@ -16,15 +16,24 @@ static int drop_bounding(uint64_t keep)
 	return 0;
 }
 
-static int set_state(uint64_t keep)
+static int set_flags(cap_t state, uint64_t set, const cap_flag_t *flags, size_t n)
 {
-	static const cap_flag_t flags[] = { CAP_PERMITTED, CAP_EFFECTIVE, CAP_INHERITABLE };
-	cap_t state = cap_init();
-	int r = state ? 0 : -ENOMEM;
+	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++)
+		for (size_t i = 0; i < n && (set & (UINT64_C(1) << cap)); i++)
+			if (cap_set_flag(state, flags[i], 1, &cap, CAP_SET) < 0)
+				return -errno;
+	return 0;
+}
 
-	for (cap_value_t cap = 0; cap < cap_max_bits() && r == 0; cap++)
-		for (int i = 0; i < 3 && (keep & (UINT64_C(1) << cap)) && r == 0; i++)
-			r = cap_set_flag(state, flags[i], 1, &cap, CAP_SET) < 0 ? -errno : 0;
+/* The effective and permitted sets become `now`, the inheritable one `later`. */
+static int set_state(uint64_t now, uint64_t later)
+{
+	static const cap_flag_t flags[] = { CAP_EFFECTIVE, CAP_PERMITTED, CAP_INHERITABLE };
+	cap_t state = cap_init();
+	int r = state ? set_flags(state, now, flags, 2) : -ENOMEM;
+
+	if (r == 0)
+		r = set_flags(state, later, &flags[2], 1);
 	if (r == 0 && cap_set_proc(state) < 0)
 		r = -errno;
 	if (state)
@@ -66,10 +75,10 @@ int caps_drop(uint64_t keep)
 	int r = drop_bounding(keep);
 
 	if (r == 0 && keep != 0)
-		r = set_state(keep | setpcap);
+		r = set_state(keep | setpcap, keep);
 	if (r == 0)
 		r = raise_ambient(keep);
 	if (r == 0)
 		r = lock_securebits(keep);
-	return r < 0 ? r : set_state(keep);
+	return r < 0 ? r : set_state(keep, keep);
 }
