@@ -32,7 +32,7 @@ static int check_fd(const char *option, int fd)
 }
 
 /* Only what was named stays open: nothing else is ours to hold, or the box's to inherit. */
-static int close_others(const struct config *c)
+static int close_others(struct config *c)
 {
 	cleanup_free int *keep = xcalloc(c->keep_fds.n + 1, sizeof(*keep));
 	size_t n = 0;
@@ -43,8 +43,10 @@ static int close_others(const struct config *c)
 		r = check_fd("--keep-fd", keep[n++]);
 	}
 	if (r == 0 && c->status_fd >= 0) {
-		keep[n] = c->status_fd;
-		r = check_fd("--status-fd", keep[n++]);
+		r = check_fd("--status-fd", c->status_fd);
+		/* a copy of our own: stdout, if it is that, is given up when the program runs */
+		c->status_fd = fcntl(c->status_fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		keep[n++] = c->status_fd;
 	}
 	if (r == 0)
 		entry_close_others(keep, n);

@@ -144,6 +144,8 @@ static int apply_device(const struct step *s, const struct mount_place *place)
 	cleanup_fd int tree = mount_clone(AT_FDCWD, s->source, s->flags);
 	int r;
 
+	if (tree == -ENOENT && (s->flags & STEP_OPTIONAL))
+		return 0;
 	if (tree < 0)
 		return log_errno(tree, "cannot show the device '%s' in the box", s->source);
 	r = check_device(s, tree);

@@ -18,14 +18,18 @@ static unsigned int rights_of(const struct step *s)
 {
 	unsigned int rights = 0;
 
+	/* sealed: what is opened for writing there is a device */
+	if (s->kind == STEP_TMPFS && strcmp(s->target, "/dev") == 0)
+		return LANDLOCK_DEVICES;
 	switch (s->kind) {
 	case STEP_BIND:
 	case STEP_TMPFS:
 	case STEP_SYSFS:
-	case STEP_DEVPTS:
-	case STEP_DEVICE:
 	case STEP_PROC: /* a browser writes uid_map of its children there */
 		break;
+	case STEP_DEVPTS:
+	case STEP_DEVICE:
+		return LANDLOCK_DEVICES;
 	case STEP_FILE:
 	case STEP_DIR:
 	case STEP_SYMLINK:
@@ -58,9 +62,6 @@ static void add_trees(struct plan *p)
 		unsigned int rights = rights_of(&p->steps[i]), inherited;
 		const char *path = p->steps[i].target;
 
-		/* /dev is sealed: what is written there is a device, and those have their own */
-		if (strcmp(path, "/dev") == 0 && p->steps[i].kind == STEP_TMPFS)
-			rights = 0;
 		if (rights == 0)
 			continue;
 		while (depth > 0 && !fs_is_below(path, l->trees[above[depth - 1]].path))

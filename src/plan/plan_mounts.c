@@ -177,8 +177,10 @@ static void add_dev(const struct config *c, struct plan *p)
 	for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
 		cleanup_free char *path = xasprintf("/dev/%s", nodes[i]);
 
+		/* what a minimal chroot or container lacks, it lacks inside too */
 		if (!plan_find_mount(p, path))
-			plan_add_step(p, STEP_DEVICE, path, path, STEP_DEVICES | STEP_NOEXEC, NULL);
+			plan_add_step(p, STEP_DEVICE, path, path,
+				      STEP_DEVICES | STEP_NOEXEC | STEP_OPTIONAL, NULL);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)
 		if (c->proc == PROC_OWN || *links[i][1] != '/')

@@ -21,7 +21,6 @@
 #include "kernel/keyring.h"
 #include "kernel/landlock.h"
 #include "kernel/loopback.h"
-#include "kernel/rlimit.h"
 #include "kernel/root.h"
 #include "kernel/timens.h"
 #include "run/init.h"
@@ -169,12 +168,6 @@ static int replace_keyring(const struct plan *p, struct child *c)
 	return keyring_replace();
 }
 
-static int set_limits(const struct plan *p, struct child *c)
-{
-	(void)c;
-	return rlimit_apply(p);
-}
-
 /*
  * Without a pty of its own a box has no terminal at all, unless it was told to
  * inherit the caller's: then it stays in the caller's job, for ^C and ^Z.
@@ -272,7 +265,6 @@ static const struct {
 	{ "open the terminal", open_terminal },		   /* on the box's own devpts */
 	{ "await the network", await_network },	    /* slirp opens our /proc/PID/ns: dumpable */
 	{ "replace the keyring", replace_keyring }, /* the filter refuses keyctl */
-	{ "set limits", set_limits },		    /* not before we hold no more descriptors */
 	{ "lead a session", lead_session },	    /* the program must not */
 	{ "watch for children", watch_children },
 	{ "await the filter", await_filter },

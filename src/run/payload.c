@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/syscalls.h"
 #include "kernel/idmap.h"
+#include "kernel/rlimit.h"
 #include "run/tty.h"
 
 extern char **environ;
@@ -75,6 +76,9 @@ static int prepare(const struct plan *p, struct child *c)
 		r = take_terminal(p, c);
 	if (r == 0)
 		r = mark_descriptors(p);
+	/* Last, and not in init: they may be lower than what making a box takes. */
+	if (r == 0)
+		r = rlimit_apply(p);
 	return r;
 }
 
