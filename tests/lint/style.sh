@@ -21,7 +21,7 @@ fi
 if find . \( -name .git -o -name build-aux -o -name autom4te.cache -o -name 'sandbox-[0-9]*' \) -prune -o \
 	-type f \( -name '*.[ch]' -o -name '*.sh' -o -name '*.md' -o -name '*.scd' -o -name '*.ini' -o \
 	-name '*.am' -o -name '*.ac' -o -name '*.txt' -o -path './.ci/*' \) -print0 |
-	xargs -0 grep -nE '/wor[k]/|/far[m]/'; then
+	xargs -0 grep -nE "(^|[ \"'=:(])/(wor[k]|far[m])/"; then
 	echo "a path that exists on one machine only"
 	bad=1
 fi
