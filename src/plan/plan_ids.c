@@ -36,8 +36,8 @@ static void add_range(struct id_map *map, uint32_t inside, uint32_t outside, uin
 /*
  * The subordinate range from 0 up, with the caller's own id put in at `self`:
  * files of the caller are the program's own inside. Host root never is in its
- * own box (PROVEN: root's files would be the program's), so there the range is
- * all there is.
+ * own box (root's files would be the program's), and neither is its group: there
+ * the range is all there is.
  */
 static void map_range(struct id_map *map, uint32_t self, uint32_t own,
 		      const struct subid_range *sub)
@@ -56,13 +56,14 @@ static void map_range(struct id_map *map, uint32_t self, uint32_t own,
 
 static int plan_range(const struct config *c, const struct host *h, struct plan_ids *ids)
 {
-	if (h->uid == 0 && (ids->uid >= h->subuid.count || ids->gid >= h->subgid.count))
+	if ((h->uid == 0 && ids->uid >= h->subuid.count) ||
+	    (h->gid == 0 && ids->gid >= h->subgid.count))
 		return log_invalid("user %u:%u is outside of root's subordinate range of %u ids",
 				   ids->uid, ids->gid, h->subuid.count);
 	(void)c;
 	ids->by_helpers = true;
 	ids->drop_groups = true;
-	ids->switch_ids = h->uid == 0;
+	ids->switch_ids = h->uid == 0 || h->gid == 0;
 	map_range(&ids->uids, ids->uid, h->uid, &h->subuid);
 	map_range(&ids->gids, ids->gid, h->gid, &h->subgid);
 	return 0;
@@ -78,7 +79,8 @@ static void plan_single(const struct config *c, const struct host *h, struct pla
 {
 	struct plan_ids *ids = &p->ids;
 
-	ids->two_level = ids->uid != 0 && (c->net == NET_SLIRP || c->caps.n > 0);
+	ids->two_level = (ids->uid != 0 || ids->gid != 0) &&
+			 (c->net == NET_SLIRP || c->caps.n > 0);
 	add_range(&ids->uids, ids->two_level ? 0 : ids->uid, h->uid, 1);
 	add_range(&ids->gids, ids->two_level ? 0 : ids->gid, h->gid, 1);
 	if (ids->two_level) {
