@@ -78,7 +78,7 @@ static void terminal(struct host *h)
 	h->stdin_is_terminal = true;
 }
 
-#define IDS	   "uid-map|gid-map|user |groups |note ids|warning the box"
+#define IDS	   "uid-map|gid-map|^user |^groups |note ids|warning the box"
 #define RANGE_NOTE "note ids: the subordinate range, 65536 ids from 100000\n"
 #define NO_RANGE   "no line for 'ada' in /etc/subuid"
 #define RANGE_ADVICE                                                              \
