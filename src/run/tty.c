@@ -112,8 +112,10 @@ static void copy_modes(struct tty_relay *r)
 
 static bool take_keys(struct tty_relay *r)
 {
+	bool from_terminal = r->keys.is_terminal && !r->keys_ended;
+
 	r->active = false;
-	if (r->keys.is_terminal && !tty_modes_is_foreground(&r->modes)) {
+	if (from_terminal && !tty_modes_is_foreground(&r->modes)) {
 		tty_modes_forget(&r->modes);
 		return false;
 	}
@@ -123,7 +125,7 @@ static bool take_keys(struct tty_relay *r)
 	 * When others of the pipeline write to the terminal, their newlines need
 	 * their carriage returns; the program's own get two, which does not show.
 	 */
-	if (r->keys.is_terminal && tty_modes_go_raw(&r->modes, !r->owns_screen) < 0)
+	if (from_terminal && tty_modes_go_raw(&r->modes, !r->owns_screen) < 0)
 		log_debug("the terminal stays in its mode");
 	r->active = true;
 	return true;
@@ -322,15 +324,15 @@ static void write_box(struct tty_relay *r)
 }
 
 /*
- * The end of input that is no terminal becomes what a person would type: ^D,
- * and once more if the line was begun, where the first only ends the line.
+ * The end of input becomes what a person would type: ^D, and once more if the
+ * line was begun, where the first only ends the line.
  */
 static void type_end_of_input(struct tty_relay *r)
 {
 	struct tty_queue *q = &r->to_box;
 	struct termios t;
 
-	if (tcgetattr(r->master, &t) < 0 || !(t.c_lflag & ICANON))
+	if (tcgetattr(r->master, &t) < 0 || !(t.c_lflag & ICANON) || !queue_wants(q))
 		return;
 	q->data[q->end++] = (char)t.c_cc[VEOF];
 	if (r->in_line)
@@ -355,8 +357,7 @@ static void read_keys(struct tty_relay *r, short revents)
 	} else {
 		/* On a terminal: somebody else of the pipeline made it cooked, and it was ^D. */
 		type_end_of_input(r);
-		if (!r->keys.is_terminal || n < 0)
-			close_end(&r->keys);
+		r->keys_ended = !r->keys.is_terminal || n < 0;
 	}
 }
 
@@ -395,7 +396,7 @@ void tty_relay_fill_poll(const struct tty_relay *r, struct pollfd fds[TTY_POLL_C
 
 	for (int i = 0; i < TTY_POLL_COUNT; i++)
 		fds[i] = (struct pollfd){ .fd = -1 };
-	if (r->active && r->master >= 0 && queue_wants(&r->to_box))
+	if (r->active && !r->keys_ended && r->master >= 0 && queue_wants(&r->to_box))
 		fds[TTY_POLL_KEYS] = (struct pollfd){ .fd = r->keys.fd, .events = POLLIN };
 	if (queue_fill(&r->to_screen) > 0)
 		fds[TTY_POLL_SCREEN] = (struct pollfd){ .fd = r->screen.fd, .events = POLLOUT };
@@ -409,7 +410,7 @@ void tty_relay_fill_poll(const struct tty_relay *r, struct pollfd fds[TTY_POLL_C
 
 void tty_relay_dispatch(struct tty_relay *r, const struct pollfd fds[TTY_POLL_COUNT])
 {
-	if (fds[TTY_POLL_KEYS].revents && r->keys.fd >= 0)
+	if (fds[TTY_POLL_KEYS].revents)
 		read_keys(r, fds[TTY_POLL_KEYS].revents);
 	write_box(r);
 	if (fds[TTY_POLL_MASTER].revents & ~POLLOUT && r->master >= 0 && queue_wants(&r->to_screen))
@@ -437,26 +438,43 @@ static void flush_screen(struct tty_relay *r)
 	}
 }
 
-bool tty_relay_suspend(struct tty_relay *r, int sig, bool whole_job)
+/*
+ * Stop by sig and its default action, which in an orphaned group does nothing.
+ * Returns whether we were stopped: a stop signal takes away a SIGCONT that is
+ * pending, so the one that is there afterwards is the one that continued us.
+ */
+static bool stop(int sig, bool whole_job)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL }, old_action;
-	bool has_action = sigaction(sig, NULL, &old_action) == 0;
-	sigset_t set, old_set;
+	bool has_action = sigaction(sig, &action, &old_action) == 0; /* SIGSTOP has none */
+	sigset_t set, pending, old_set;
 
+	sigemptyset(&set);
+	sigaddset(&set, SIGCONT);
+	sigprocmask(SIG_BLOCK, &set, &old_set);
+	(void)kill(whole_job ? 0 : getpid(), sig);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL); /* here at the latest */
+	sigpending(&pending);
+	sigprocmask(SIG_SETMASK, &old_set, NULL);
+	if (has_action)
+		(void)sigaction(sig, &old_action, NULL);
+	return sigismember(&pending, SIGCONT) == 1;
+}
+
+bool tty_relay_suspend(struct tty_relay *r, int sig, bool whole_job)
+{
 	if (r->modes.fd < 0 || tcgetpgrp(r->modes.fd) < 0)
 		return false;
 	flush_screen(r);
 	tty_modes_leave_raw(&r->modes);
 	r->active = false;
-
-	(void)sigaction(sig, &action, NULL); /* SIGSTOP has no other */
-	(void)kill(whole_job ? 0 : getpid(), sig);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, &old_set); /* here we stop */
-	sigprocmask(SIG_SETMASK, &old_set, NULL);
-	if (has_action)
-		(void)sigaction(sig, &old_action, NULL);
+	if (!stop(sig, whole_job) && (sig == SIGTTIN || sig == SIGTTOU)) {
+		/* Nobody will ever bring us to the foreground: there are no keys. */
+		r->keys_ended = true;
+		type_end_of_input(r);
+	}
 	return true;
 }
 

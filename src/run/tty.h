@@ -75,6 +75,7 @@ struct tty_relay {
 	bool owns_screen; /* stdin and stdout both: nobody else writes to the terminal */
 	bool wanted;	  /* keys are to go to the box when we are in the foreground */
 	bool active;	  /* and they do */
+	bool keys_ended;  /* there will be no more */
 	bool modes_copied;
 	bool in_line; /* what was typed last was no newline */
 };
@@ -136,7 +137,8 @@ bool tty_relay_resume(struct tty_relay *r);   /* after SIGCONT; harmless at any 
  * Show what was written so far, restore the terminal and stop with signal sig
  * and its default action, us alone or our whole process group, as the kernel
  * does for ^Z. Comes back when we are continued: tty_relay_resume() then.
- * In an orphaned group nothing stops, and it comes back at once.
+ * In an orphaned group nothing stops, and it comes back at once; a program that
+ * was to wait for keys there (SIGTTIN, SIGTTOU) gets an end of file then.
  *
  * Returns false, having done nothing, where nobody would continue us: the
  * terminal is not the one our session is controlled by. The program is better

@@ -190,6 +190,23 @@ START_TEST(test_background_leaves_the_terminal)
 }
 END_TEST
 
+/* Nobody will bring the job to the foreground, and the kernel does not stop it either. */
+START_TEST(test_orphan_gets_end_of_file)
+{
+	struct termios before = first_modes();
+
+	scene.in_background = scene.is_orphaned = true;
+	begin(echo_lines);
+	expect("ready\r\r\n");
+	scene.shared->active = 0;
+	kill(scene.shared->launcher, SIGUSR1);
+	WAIT_UNTIL(drained);
+	expect("got 0: \r\r\n");
+	assert_same_modes(&before);
+	kill(scene.shell, SIGKILL);
+}
+END_TEST
+
 START_TEST(test_suspend_and_resume)
 {
 	struct termios before = first_modes();
@@ -261,6 +278,7 @@ int main(void)
 	tcase_add_test(tc, test_modes_of_others_are_kept);
 	tcase_add_test(tc, test_pipeline_leaves_the_keys);
 	tcase_add_test(tc, test_background_leaves_the_terminal);
+	tcase_add_test(tc, test_orphan_gets_end_of_file);
 	tcase_add_test(tc, test_suspend_and_resume);
 	tcase_add_test(tc, test_resume_in_background);
 	suite_add_tcase(suite, tc);

@@ -56,6 +56,8 @@ static bool on_signal(struct tty_relay *r, int signals, pid_t program)
 		break;
 	case SIGUSR1:
 		s->active = tty_relay_activate(r) ? 1 : -1;
+		if (s->active < 0 && scene.is_orphaned && tty_relay_suspend(r, SIGTTIN, true))
+			s->active = tty_relay_resume(r) ? 1 : -1;
 		break;
 	case SIGUSR2:
 		tty_relay_suspend(r, SIGTSTP, true);
@@ -165,14 +167,19 @@ static void run_shell(int slave)
 		_exit(1);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(slave, fd);
+	if (scene.is_orphaned && fork() > 0)
+		pause(); /* leads the session; a child's child has no parent there */
 	job = fork();
 	if (job == 0) {
 		setpgid(0, 0);
+		scene.shared->launcher = getpid();
 		if (!scene.in_background)
 			tty_set_foreground(0, getpid());
 		launch();
 		_exit(0);
 	}
+	if (scene.is_orphaned)
+		_exit(0);
 	scene.shared->launcher = job;
 	close(scene.outer);
 	shell_wait(job);

@@ -26,6 +26,7 @@ struct scene {
 	/* How to set it up. */
 	unsigned int slave_fds;
 	bool in_background;
+	bool is_orphaned;	 /* no shell waits for the job; the session's leader stays */
 	int stdin_fd, stdout_fd; /* instead of the terminal, or -1 */
 	int test_fd;		 /* not for any other process, or -1 */
 	void (*program)(int slave);
