@@ -112,7 +112,7 @@ static char *step_into(const char *dir, const char *name)
 	return xasprintf("%s/%s", dir, name);
 }
 
-static char *canonical(const struct host *h, const char *path, int depth)
+static char *canonical(const struct host *h, const char *path, int *links)
 {
 	cleanup_free char *copy = xstrdup(path), *at = xstrdup("");
 	char *rest = copy, *name;
@@ -121,12 +121,13 @@ static char *canonical(const struct host *h, const char *path, int depth)
 		cleanup_free char *link = NULL;
 		char *next = step_into(at, name);
 
-		if (depth < 40 && *next && h->look(next, &link) == FILE_SYMLINK && link) {
+		if (*links < 40 && *next && h->look(next, &link) == FILE_SYMLINK && link) {
 			cleanup_free char *whole =
 				*link == '/' ? xstrdup(link) : xasprintf("%s/%s", at, link);
 
 			free(next);
-			next = canonical(h, whole, depth + 1);
+			++*links;
+			next = canonical(h, whole, links);
 			if (strcmp(next, "/") == 0)
 				*next = '\0';
 		}
@@ -138,7 +139,9 @@ static char *canonical(const struct host *h, const char *path, int depth)
 
 char *host_canonical(const struct host *h, const char *path)
 {
-	return canonical(h, path, 0);
+	int links = 0; /* as many as the kernel follows in all, path_resolution(7) */
+
+	return canonical(h, path, &links);
 }
 
 const char *host_getenv(const struct host *h, const char *name)
@@ -247,6 +250,18 @@ static char *xdg_dir(const struct host *h, const char *variable, const char *fal
 	return path ? fs_normalize(path) : NULL;
 }
 
+/* The host's own user namespace maps every id to itself, user_namespaces(7). */
+static bool maps_all_ids(void)
+{
+	cleanup_free char *text = NULL;
+	unsigned int inside, outside, count;
+
+	if (fs_read_file(AT_FDCWD, "/proc/self/uid_map", 4096, &text, NULL) < 0)
+		return true;
+	return sscanf(text, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 &&
+	       outside == 0 && count == UINT32_MAX;
+}
+
 void host_probe(struct host *ret)
 {
 	char *cwd = getcwd(NULL, 0);
@@ -272,6 +287,8 @@ void host_probe(struct host *ret)
 	(void)umask(ret->umask); /* there is no other way to ask */
 	ret->stdin_is_terminal = isatty(STDIN_FILENO);
 	ret->stdout_is_terminal = isatty(STDOUT_FILENO);
+	ret->stderr_is_terminal = isatty(STDERR_FILENO);
+	ret->in_user_namespace = ret->uid == 0 && !maps_all_ids();
 }
 
 static void walk(struct host *h, int parent, const char *name, const char *path)

@@ -49,7 +49,7 @@ static int expand_macros(const struct host *h, const char *text, const char *ori
 	cleanup_free char *out = xstrdup("");
 
 	while (*text) {
-		size_t plain = strcspn(text, "$");
+		size_t plain = plain_length(text);
 		cleanup_free char *name = NULL, *value = NULL;
 		const char *end;
 		char *longer;
@@ -81,25 +81,28 @@ static int expand_macros(const struct host *h, const char *text, const char *ori
 int plan_expand(const struct host *h, const char *text, bool relative, const char *origin,
 		char **ret)
 {
-	cleanup_free char *tilde = NULL, *path = NULL, *clean = NULL;
+	cleanup_free char *expanded = NULL, *path = NULL, *clean = NULL;
+	const char *before = "", *between = "";
 	int r;
 
+	/* what is put before has no macros, even if a directory is called '$HOME' */
 	if (*text == '~' && (text[1] == '/' || text[1] == '\0')) {
 		if (!h->home)
 			return log_invalid("%s: there is no home for '~' in '%s'", origin, text);
-		tilde = xasprintf("%s%s", h->home, text + 1);
+		before = h->home;
+		text++;
 	} else if (*text != '/' && *text != '$' && relative) {
 		if (!h->cwd)
 			return log_invalid(
 				"%s: '%s' is relative, and the working directory is gone", origin,
 				text);
-		tilde = xasprintf("%s/%s", h->cwd, text);
-	} else {
-		tilde = xstrdup(text);
+		before = h->cwd;
+		between = "/";
 	}
-	r = expand_macros(h, tilde, origin, &path);
+	r = expand_macros(h, text, origin, &expanded);
 	if (r < 0)
 		return r;
+	path = xasprintf("%s%s%s", before, between, expanded);
 	if (*path != '/')
 		return log_invalid("%s: '%s' is not an absolute path", origin, path);
 	clean = fs_normalize(path);

@@ -35,7 +35,9 @@ bool plan_is_own_dir(const char *path)
  */
 static int check_source(const struct host *h, const struct config_mount *m, const char *source)
 {
-	if (fs_is_below(source, "/proc"))
+	cleanup_free char *real = host_canonical(h, source);
+
+	if (fs_is_below(source, "/proc") || fs_is_below(real, "/proc"))
 		return log_invalid("%s: '%s' lies in /proc, which is never taken from the host",
 				   m->origin, source);
 	if (host_type_of(h, source) != FILE_ABSENT)
@@ -61,29 +63,20 @@ static bool is_shown_anyway(const struct config *c, const struct config_mount *m
 	return false;
 }
 
-static int add_bind(const struct config *c, const struct host *h, struct plan *p,
-		    const struct config_mount *m)
+/* Both paths are as they are meant: expanded, normalized. */
+static int bind(const struct config *c, const struct host *h, struct plan *p,
+		const struct config_mount *m, const char *source, const char *target)
 {
 	static const unsigned int flags[] = {
 		[MOUNT_RO] = STEP_RDONLY,
 		[MOUNT_RW] = 0,
 		[MOUNT_DEV] = STEP_DEVICES,
 	};
-	cleanup_free char *source = NULL, *target = NULL;
 	const struct step *other;
-	int r;
+	int r = check_source(h, m, source);
 
-	r = plan_expand(h, m->source, m->relative, m->origin, &source);
-	if (r < 0)
-		return r;
-	r = m->target ? plan_expand(h, m->target, false, m->origin, &target) : 0;
-	if (r < 0)
-		return r;
-	r = check_source(h, m, source);
 	if (r <= 0)
 		return r;
-	if (!target)
-		target = xstrdup(source);
 	if (is_shown_anyway(c, m, source, target))
 		return 0;
 	other = plan_find_mount(p, target);
@@ -93,6 +86,17 @@ static int add_bind(const struct config *c, const struct host *h, struct plan *p
 	plan_add_step(p, STEP_BIND, source, target,
 		      flags[m->kind] | (m->optional ? STEP_OPTIONAL : 0), m->origin);
 	return 0;
+}
+
+static int add_bind(const struct config *c, const struct host *h, struct plan *p,
+		    const struct config_mount *m)
+{
+	cleanup_free char *source = NULL, *target = NULL;
+	int r = plan_expand(h, m->source, m->relative, m->origin, &source);
+
+	if (r == 0 && m->target)
+		r = plan_expand(h, m->target, false, m->origin, &target);
+	return r < 0 ? r : bind(c, h, p, m, source, target ? target : source);
 }
 
 static int add_made(const struct host *h, struct plan *p, const struct config_mount *m)
@@ -112,8 +116,8 @@ static int add_made(const struct host *h, struct plan *p, const struct config_mo
 		plan_add_step(p, STEP_SYMLINK, m->source, target, 0, m->origin);
 		return 0;
 	}
-	s = plan_add_step(p, m->kind == MOUNT_HIDE ? STEP_MASK : STEP_TMPFS, NULL, target, 0,
-			  m->origin);
+	s = plan_add_step(p, m->kind == MOUNT_HIDE ? STEP_MASK : STEP_TMPFS, NULL, target,
+			  m->optional ? STEP_OPTIONAL : 0, m->origin);
 	s->mode = 0755;
 	s->size = m->size;
 	return 0;
@@ -160,6 +164,16 @@ static bool is_mapped(const struct id_map *map, uint32_t id)
 	return false;
 }
 
+static void add_devpts(struct plan *p)
+{
+	struct step *pts =
+		plan_add_step(p, STEP_DEVPTS, NULL, "/dev/pts", STEP_DEVICES | STEP_NOEXEC, NULL);
+
+	/* group tty owns terminals, where there is such a group inside (devpts refuses it else) */
+	pts->has_gid = p->ids.by_helpers && is_mapped(&p->ids.gids, TTY_GID);
+	pts->gid = pts->has_gid ? TTY_GID : 0;
+}
+
 static void add_dev(const struct config *c, struct plan *p)
 {
 	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
@@ -168,8 +182,6 @@ static void add_dev(const struct config *c, struct plan *p)
 		{ "/dev/stdout", "/proc/self/fd/1" }, { "/dev/stderr", "/proc/self/fd/2" },
 		{ "/dev/ptmx", "pts/ptmx" },
 	};
-
-	struct step *pts;
 
 	if (plan_find_mount(p, "/dev"))
 		return;
@@ -183,40 +195,38 @@ static void add_dev(const struct config *c, struct plan *p)
 				      STEP_DEVICES | STEP_NOEXEC | STEP_OPTIONAL, NULL);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)
-		if (c->proc == PROC_OWN || *links[i][1] != '/')
+		if ((c->proc == PROC_OWN || *links[i][1] != '/') &&
+		    !plan_find_mount(p, links[i][0]))
 			plan_add_step(p, STEP_SYMLINK, links[i][1], links[i][0], 0, NULL);
-	pts = plan_add_step(p, STEP_DEVPTS, NULL, "/dev/pts", STEP_DEVICES | STEP_NOEXEC, NULL);
-	/* group tty owns terminals, where there is such a group inside (devpts refuses it else) */
-	pts->has_gid = p->ids.by_helpers && is_mapped(&p->ids.gids, TTY_GID);
-	pts->gid = pts->has_gid ? TTY_GID : 0;
+	if (!plan_find_mount(p, "/dev/pts"))
+		add_devpts(p);
 	add_own_tmpfs(p, "/dev/shm", 01777);
 	plan_add_step(p, STEP_SEAL, NULL, "/dev", 0, NULL);
 }
 
 static int add_home(const struct config *c, const struct host *h, struct plan *p)
 {
-	const struct config_mount whole = { .kind = MOUNT_RW,
-					    .source = h->home,
-					    .origin = (char *)"home = host" };
+	const struct config_mount whole = { .kind = MOUNT_RW, .origin = (char *)"home = host" };
 
 	if (!h->home || strcmp(h->home, "/") == 0 || plan_find_mount(p, h->home))
 		return 0;
 	if (c->home == HOME_HOST)
-		return add_bind(c, h, p, &whole);
+		return bind(c, h, p, &whole, h->home, h->home);
 	plan_add_step(p, STEP_TMPFS, NULL, h->home, 0, NULL)->mode = 0700;
 	return 0;
 }
 
 /* Is the caller's directory one that a box never shows for being stood in? */
-static const char *cwd_is_withheld(const struct config *c, const struct host *h)
+static const char *cwd_is_withheld(const struct host *h)
 {
 	if (h->home && fs_is_below(h->home, h->cwd))
-		return c->home == HOME_HOST ? NULL : "it is or holds the home";
+		return "it is or holds the home";
 	for (size_t i = 0; own_dirs[i]; i++)
 		if (strcmp(h->cwd, own_dirs[i]) == 0 || fs_is_below(own_dirs[i], h->cwd))
 			return "the box has its own there";
+	/* below /run/user are the sockets of the session: bus, display, keys */
 	if (fs_is_below(h->cwd, "/proc") || fs_is_below(h->cwd, "/sys") ||
-	    fs_is_below(h->cwd, "/dev"))
+	    fs_is_below(h->cwd, "/dev") || fs_is_below(h->cwd, "/run/user"))
 		return "the box has its own there";
 	return NULL;
 }
@@ -225,20 +235,20 @@ static int add_cwd(const struct config *c, const struct host *h, struct plan *p)
 {
 	struct config_mount m = {
 		.kind = c->cwd == CWD_RW ? MOUNT_RW : MOUNT_RO,
-		.source = h->cwd,
 		.origin = (char *)(c->cwd == CWD_RW ? "cwd = rw" : "cwd = ro"),
 	};
+	const struct step *there = h->cwd ? plan_find_mount(p, h->cwd) : NULL;
 	const char *withheld;
 
-	if (c->cwd == CWD_NONE || !h->cwd || plan_find_mount(p, h->cwd))
-		return 0;
-	withheld = cwd_is_withheld(c, h);
+	if (c->cwd == CWD_NONE || !h->cwd || (there && there->origin))
+		return 0; /* what the user put there is the user's word; ours has no origin */
+	withheld = cwd_is_withheld(h);
 	if (withheld && c->cwd == CWD_RW)
 		plan_warn(p, "the working directory '%s' is not shown: %s (--rw=. shows it all)",
 			  h->cwd, withheld);
 	else if (withheld)
 		plan_note(p, "cwd: '%s' is not shown: %s", h->cwd, withheld);
-	return withheld ? 0 : add_bind(c, h, p, &m);
+	return withheld ? 0 : bind(c, h, p, &m, h->cwd, h->cwd);
 }
 
 /* Where the text of /etc/resolv.conf must lie, if it is a link into /run, say. */
@@ -373,28 +383,40 @@ static int add_root(const struct config *c, const struct host *h, struct plan *p
 
 static void hide_private_files(const struct config *c, const struct host *h, struct plan *p)
 {
-	if (c->root != ROOT_HOST || h->uid != 0 || p->ids.by_helpers)
+	if (c->root != ROOT_HOST || !plan_is_host_root(c, h))
 		return;
 	for (size_t i = 0; i < h->private_files.n; i++)
-		plan_add_step(p, STEP_MASK, NULL, h->private_files.v[i], 0, "host root");
+		plan_add_step(p, STEP_MASK, NULL, h->private_files.v[i], STEP_OPTIONAL, "host root");
+}
+
+/* Does the box have the caller's directory, in or as the mount of this step? */
+static bool is_there(const struct step *s, const char *cwd)
+{
+	if (s->kind == STEP_BIND)
+		return strcmp(s->target, "/") != 0 && strcmp(s->source, s->target) == 0;
+	return (s->kind == STEP_TMPFS || s->kind == STEP_DIR) && strcmp(s->target, cwd) == 0;
 }
 
 /* Where the program starts: as asked, else where the caller stands if the box has it, else home. */
 static int plan_cwd(const struct config *c, const struct host *h, struct plan *p)
 {
+	const struct step *over = NULL;
+
 	if (c->chdir)
 		return plan_expand(h, c->chdir, true, "chdir", &p->cwd);
+	/* the innermost mount is the one that is seen */
 	for (size_t i = 0; h->cwd && i < p->n_steps; i++) {
 		const struct step *s = &p->steps[i];
 
-		if (s->kind == STEP_BIND && strcmp(s->target, "/") != 0 &&
-		    fs_is_below(h->cwd, s->target) && strcmp(s->source, s->target) == 0)
-			p->cwd = xstrdup(h->cwd);
-		if ((s->kind == STEP_TMPFS || s->kind == STEP_DIR) &&
-		    strcmp(h->cwd, s->target) == 0)
-			p->cwd = xstrdup(h->cwd);
-		if (p->cwd)
-			return 0;
+		if (s->kind == STEP_SYMLINK || !fs_is_below(h->cwd, s->target))
+			continue;
+		if (!over || strlen(s->target) > strlen(over->target) ||
+		    (s->kind == STEP_MASK && strcmp(s->target, over->target) == 0))
+			over = s;
+	}
+	if (over && is_there(over, h->cwd)) {
+		p->cwd = xstrdup(h->cwd);
+		return 0;
 	}
 	p->cwd = xstrdup(h->home && plan_find_mount(p, h->home) ? h->home : "/");
 	return 0;
