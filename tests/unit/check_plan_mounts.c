@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "fake_host.h"
+#include "plan_case.h"
+#include "testing.h"
+
+static void nowhere(struct host *h)
+{
+	free(take_ptr(&h->cwd));
+}
+
+static void root_alone(struct host *h)
+{
+	h->uid = h->gid = 0;
+	h->subid_problem = xstrdup("none");
+	strv_add(&h->private_files, "/etc/shadow");
+	strv_add(&h->private_files, "/etc/ssl/private");
+}
+
+/* One id is root's own, so whatever the range can do is beside the point. */
+static void root_with_range(struct host *h)
+{
+	root_alone(h);
+	free(take_ptr(&h->subid_problem));
+}
+
+static const struct plan_case asked[] = {
+	{
+		.what = "what a box has without being asked",
+		.about = "^dir|^bind|^tmpfs|^proc|^sysfs|^devpts|^device|^symlink|^seal|^file",
+		.lines = "tmpfs /dev dev mode=0755\n"
+			 "symlink /dev/fd <- /proc/self/fd\n"
+			 "device /dev/full <- /dev/full dev noexec optional\n"
+			 "device /dev/null <- /dev/null dev noexec optional\n"
+			 "symlink /dev/ptmx <- pts/ptmx\n"
+			 "devpts /dev/pts dev noexec gid=5\n"
+			 "device /dev/random <- /dev/random dev noexec optional\n"
+			 "tmpfs /dev/shm mode=1777\n"
+			 "symlink /dev/stderr <- /proc/self/fd/2\n"
+			 "symlink /dev/stdin <- /proc/self/fd/0\n"
+			 "symlink /dev/stdout <- /proc/self/fd/1\n"
+			 "device /dev/tty <- /dev/tty dev noexec optional\n"
+			 "device /dev/urandom <- /dev/urandom dev noexec optional\n"
+			 "device /dev/zero <- /dev/zero dev noexec optional\n"
+			 "tmpfs /home/ada mode=0700\n"
+			 "proc /proc noexec\n"
+			 "tmpfs /run mode=0755\n"
+			 "dir /run/user/1000 mode=0700\n"
+			 "tmpfs /tmp mode=1777\n"
+			 "tmpfs /var/tmp mode=1777\n"
+			 "seal /\n"
+			 "seal /dev\n",
+	},
+	{
+		.what = "group tty only where it is mapped",
+		.options = "--map=single",
+		.about = "devpts",
+		.lines = "devpts /dev/pts dev noexec\n",
+	},
+	{
+		.what = "without /proc no links into it",
+		.options = "--proc=none",
+		.about = "/proc|symlink",
+		.lines = "symlink /dev/ptmx <- pts/ptmx\n",
+	},
+	{
+		.what = "binds of all kinds",
+		.options = "--ro=/srv/data --rw=/srv/data:/data --dev=/dev/kvm --ro=-/srv/none "
+			   "--ro=-/srv/data:/maybe --rw=project:/p --ro=~/notes:/n "
+			   "--tmpfs=/scratch:size=64K --symlink='../x y:/l'",
+		.about = "/srv|/dev/kvm|/maybe|/p |/n |/scratch|/l <|/data",
+		.lines = "bind /data <- /srv/data\n"
+			 "bind /dev/kvm <- /dev/kvm dev\n"
+			 "symlink /l <- ../x y\n"
+			 "bind /maybe <- /srv/data ro optional\n"
+			 "bind /n <- /home/ada/notes ro\n"
+			 "bind /p <- /home/ada/project/project\n"
+			 "tmpfs /scratch mode=0755 size=65536\n"
+			 "bind /srv/data <- /srv/data ro\n"
+			 "landlock /data execute write\n"
+			 "landlock /dev/kvm execute write devices\n"
+			 "landlock /maybe execute\n"
+			 "landlock /n execute\n"
+			 "landlock /p execute write\n"
+			 "landlock /scratch execute write\n"
+			 "landlock /srv/data execute\n",
+		.files = "/home/ada/project/project/",
+	},
+	{
+		.what = "paths are cleaned, and sorted parents first",
+		.options = "--ro=/srv//data/./:/a/b/ --tmpfs=/a-b --tmpfs=/a --tmpfs=/a/b/c",
+		.about = "^bind|^tmpfs /a",
+		.lines = "tmpfs /a mode=0755\n"
+			 "bind /a/b <- /srv/data ro\n"
+			 "tmpfs /a/b/c mode=0755\n"
+			 "tmpfs /a-b mode=0755\n",
+	},
+	{
+		.what = "something else in the place of what a box has",
+		.options = "--rw=/srv/data:/tmp --ro=/srv/data:/dev/null --tmpfs=/proc "
+			   "--ro=/srv/data:/home/ada --tmpfs=/run/user/1000 --dev=/dev/pts",
+		.about = "/tmp|/dev/null|^proc|tmpfs /proc|^bind /home|^tmpfs /run/user|/dev/pts",
+		.lines = "bind /dev/null <- /srv/data ro\n"
+			 "bind /dev/pts <- /dev/pts dev\n"
+			 "bind /home/ada <- /srv/data ro\n"
+			 "tmpfs /proc mode=0755\n"
+			 "tmpfs /run/user/1000 mode=0755\n"
+			 "bind /tmp <- /srv/data\n"
+			 "tmpfs /var/tmp mode=1777\n"
+			 "landlock /dev/null execute devices\n"
+			 "landlock /dev/pts execute write devices\n"
+			 "landlock /tmp execute write\n"
+			 "landlock /var/tmp execute write\n",
+	},
+	{
+		.what = "links of /dev as well",
+		.options = "--ro=/srv/data:/dev/fd --tmpfs=/dev/shm:size=1M",
+		.about = "/dev/fd|/dev/shm",
+		.lines = "bind /dev/fd <- /srv/data ro\n"
+			 "tmpfs /dev/shm mode=0755 size=1048576\n"
+			 "landlock /dev/fd execute devices\n"
+			 "landlock /dev/shm execute write devices\n",
+	},
+	{
+		.what = "two mounts on one target",
+		.options = "--ro=/srv/data:/x --rw=/opt:/x",
+		.error = "--rw: two mounts on '/x' (the other: --ro)",
+	},
+	{
+		.what = "two mounts on one target, spelt differently",
+		.options = "--tmpfs=/x/y --ro=/opt:/x//y/.",
+		.error = "--ro: two mounts on '/x/y' (the other: --tmpfs)",
+	},
+	{
+		.what = "a link where a mount is",
+		.options = "--ro=/srv/data:/x --symlink=y:/x",
+		.error = "--symlink: two mounts on '/x' (the other: --ro)",
+	},
+	{
+		.what = "a source that is missing",
+		.options = "--ro=/srv/none",
+		.error =
+			"--ro: there is no '/srv/none' on the host (a '-' before the path makes it "
+			"optional)",
+	},
+	{
+		.what = "a source that is a link to nothing",
+		.options = "--ro=/srv/link",
+		.files = "/srv/link@none",
+		.error =
+			"--ro: there is no '/srv/link' on the host (a '-' before the path makes it "
+			"optional)",
+	},
+	{
+		.what = "a source in /proc",
+		.options = "--ro=/proc/self/fd/5:/x",
+		.error =
+			"--ro: '/proc/self/fd/5' lies in /proc, which is never taken from the host",
+	},
+	{
+		.what = "an optional one too",
+		.options = "--rw=-/proc:/x",
+		.error = "--rw: '/proc' lies in /proc, which is never taken from the host",
+	},
+	{
+		.what = "a source that leads to /proc",
+		.options = "--ro=/dev/fd/5:/x",
+		.error = "--ro: '/dev/fd/5' lies in /proc, which is never taken from the host",
+	},
+	{
+		.what = "by a link that somebody made",
+		.options = "--rw=/srv/data/innocent:/x",
+		.files = "/srv/data/innocent@../../proc/self",
+		.error = "--rw: '/srv/data/innocent' lies in /proc, which is never taken from the "
+			 "host",
+	},
+	{
+		.what = "an absolute target is asked for",
+		.options = "--ro=/srv/data:x",
+		.error = "--ro: 'x' is not an absolute path",
+	},
+	{
+		.what = "dots do not climb",
+		.options = "--ro=/srv/data:/a/../../etc",
+		.error = "--ro: '/a/../../etc' has a '..' in it",
+	},
+	{
+		.what = "nor in a source",
+		.options = "--ro=../other",
+		.error = "--ro: '/home/ada/project/../other' has a '..' in it",
+	},
+	{
+		.what = "a macro that is none",
+		.options = "--ro='/srv/${SECRET}'",
+		.error = "--ro: ${SECRET} is unknown or has no value here",
+	},
+	{
+		.what = "a relative path from a directory that is gone",
+		.change = nowhere,
+		.options = "--ro=data",
+		.error = "--ro: 'data' is relative, and the working directory is gone",
+	},
+	{
+		.what = "hide wins, in any order",
+		.options = "--hide=/x/y --ro=/srv/data:/x --rw=/opt:/x/y --hide=/x/y/z",
+		.about = "/x",
+		.lines = "bind /x <- /srv/data ro\n"
+			 "bind /x/y <- /opt\n"
+			 "mask /x/y mode=0755\n"
+			 "mask /x/y/z mode=0755\n"
+			 "landlock /x execute\n"
+			 "landlock /x/y execute write\n",
+	},
+	{
+		.what = "hidden twice is hidden",
+		.options = "--hide=/x --hide=/x",
+		.about = "/x",
+		.lines = "mask /x mode=0755\n"
+			 "mask /x mode=0755\n",
+	},
+	{
+		.what = "a writable tree as the whole root",
+		.options = "--rw=/srv/data:/ --home=ephemeral",
+		.about = "^bind|seal",
+		.lines = "bind / <- /srv/data\n"
+			 "seal /dev\n",
+	},
+	{
+		.what = "but not over another root",
+		.options = "--rw=/srv/data:/ --root=host",
+		.error = "--rw: only a writable tree on an empty root can be mounted on '/' "
+			 "(--root=DIR shows one read-only)",
+	},
+	{
+		.what = "nor read-only",
+		.options = "--ro=/srv/data:/",
+		.error = "--ro: only a writable tree on an empty root can be mounted on '/' "
+			 "(--root=DIR shows one read-only)",
+	},
+};
+
+static const struct plan_case masks[] = {
+	{
+		.what = "what /proc tells about the machine",
+		.about = "^lock|^mask",
+		.lines = "lock /proc/bus\n"
+			 "lock /proc/driver\n"
+			 "lock /proc/fs\n"
+			 "lock /proc/irq\n"
+			 "lock /proc/sys\n"
+			 "mask /proc/acpi\n"
+			 "mask /proc/asound\n"
+			 "mask /proc/cmdline\n"
+			 "mask /proc/config.gz\n"
+			 "mask /proc/interrupts\n"
+			 "mask /proc/kallsyms\n"
+			 "mask /proc/kcore\n"
+			 "mask /proc/key-users\n"
+			 "mask /proc/keys\n"
+			 "mask /proc/kmsg\n"
+			 "mask /proc/latency_stats\n"
+			 "mask /proc/sched_debug\n"
+			 "mask /proc/scsi\n"
+			 "mask /proc/softirqs\n"
+			 "mask /proc/sysrq-trigger\n"
+			 "mask /proc/timer_list\n",
+	},
+	{
+		.what = "no /proc, no masks",
+		.options = "--proc=none",
+		.about = "^lock|^mask",
+		.lines = "",
+	},
+	{
+		.what = "/sys",
+		.options = "--sys=ro --proc=none",
+		.about = "/sys",
+		.lines = "sysfs /sys ro noexec\n"
+			 "mask /sys/devices/system/cpu/cpu0/thermal_throttle\n"
+			 "mask /sys/devices/virtual/powercap\n"
+			 "mask /sys/firmware\n"
+			 "mask /sys/fs/bpf\n"
+			 "mask /sys/fs/cgroup\n"
+			 "mask /sys/fs/fuse\n"
+			 "mask /sys/fs/selinux\n"
+			 "mask /sys/kernel/debug\n"
+			 "mask /sys/kernel/security\n"
+			 "mask /sys/kernel/tracing\n",
+	},
+	{
+		.what = "/sys of the host's network is bound",
+		.options = "--sys=ro --net=host",
+		.about = "^bind /sys|^sysfs|/sys/fs/cgroup",
+		.lines = "bind /sys <- /sys ro noexec\n"
+			 "mask /sys/fs/cgroup\n",
+	},
+	{
+		.what = "the host's root could read more",
+		.change = root_alone,
+		.options = "--root=host",
+		.about = "/proc/modules|/proc/slabinfo|/etc/",
+		.lines = "mask /etc/shadow\n"
+			 "mask /etc/ssl/private\n"
+			 "mask /proc/modules\n"
+			 "mask /proc/slabinfo\n",
+	},
+	{
+		.what = "but not over a range",
+		.change = root_with_range,
+		.options = "--root=host",
+		.about = "/proc/modules|/etc/",
+		.lines = "",
+	},
+};
+
+START_TEST(test_asked)
+{
+	plan_case_check(&asked[_i]);
+}
+END_TEST
+
+START_TEST(test_masks)
+{
+	plan_case_check(&masks[_i]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan_mounts");
+	TCase *tc = tcase_create("mounts");
+
+	tcase_add_loop_test(tc, test_asked, 0, (int)ARRAY_LEN(asked));
+	tcase_add_loop_test(tc, test_masks, 0, (int)ARRAY_LEN(masks));
+	suite_add_tcase(suite, tc);
+	return testing_run(suite);
+}
