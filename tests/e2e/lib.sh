@@ -174,8 +174,8 @@ words() {
 
 show() {
 	echo "status $status"
-	head -c 2000 "$out" | sed 's/^/stdout: /'
-	head -c 2000 "$err" | sed 's/^/stderr: /'
+	head -n 20 "$out" | cut -c 1-300 | sed 's/^/stdout: /'
+	head -n 20 "$err" | cut -c 1-300 | sed 's/^/stderr: /'
 }
 
 expect_status() { # STATUS WHAT
