@@ -91,9 +91,11 @@ static int load_profile(struct config *c, const struct strv *dirs, const char *p
 		r = profile_for_program(program ? program : "", dirs, &found);
 		if (r < 0)
 			return r;
-		log_info("profile: %s", found);
 	}
-	return profile_apply(c->profile ? c->profile : found, dirs, c, ret_files);
+	r = profile_apply(c->profile ? c->profile : found, dirs, c, ret_files);
+	for (size_t i = 0; i < ret_files->n; i++)
+		log_info("profile: %s", ret_files->v[i]);
+	return r;
 }
 
 /* What the next start reads: no box may write it. */

@@ -127,7 +127,7 @@ static char *last_words(const struct slirp *s)
 	rest = text;
 	while ((line = strsep(&rest, "\n")))
 		if (*line && !text_starts_with(line, "do_slirp is exiting") &&
-		    !text_starts_with(line, "WARNING: Support for IPv6"))
+		    !text_starts_with(line, "WARNING:") && !text_starts_with(line, "child failed"))
 			last = line;
 	return xstrdup(last ? last : "");
 }
@@ -253,8 +253,10 @@ char *slirp_version(const char *path)
 	if (pid < 0 || proc_wait(&pid, READY_TIMEOUT_MS) != 0 || lseek(words, 0, SEEK_SET) < 0 ||
 	    fs_read_all(words, 4096, &text, NULL) < 0)
 		return xstrdup("");
+	/* "slirp4netns version 1.2.0", and below it those of its libraries, a line each */
 	for (char *p = text; *p; p++)
 		if (*p == '\n')
 			*p = p[1] ? ';' : '\0';
-	return take_ptr(&text);
+	return xstrdup(text_starts_with(text, "slirp4netns ") ? text + strlen("slirp4netns ")
+							      : text);
 }

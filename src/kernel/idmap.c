@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "kernel/mount.h"
+#include "kernel/userns.h"
 
 static char *map_text(const struct id_map *map)
 {
@@ -34,11 +35,7 @@ static int write_map(const char *path, const struct id_map *map)
 	int r = fs_write_file(AT_FDCWD, path, text);
 
 	if (r < 0)
-		return log_errno_hint(r,
-				      r == -EPERM ? "an AppArmor or other rule may forbid user "
-						    "namespaces to this program; see the README"
-						  : NULL,
-				      "cannot write the id map '%s'", path);
+		return log_errno_hint(r, userns_hint(r), "cannot write the id map '%s'", path);
 	return 0;
 }
 
@@ -47,7 +44,7 @@ int idmap_write_self(const struct id_map *uids, const struct id_map *gids)
 	int r = fs_write_file(AT_FDCWD, "/proc/self/setgroups", "deny");
 
 	if (r < 0)
-		return log_errno(r, "cannot write '/proc/self/setgroups'");
+		return log_errno_hint(r, userns_hint(r), "cannot write '/proc/self/setgroups'");
 	r = write_map("/proc/self/uid_map", uids);
 	if (r < 0)
 		return r;
@@ -93,7 +90,8 @@ int idmap_take_ids(const struct plan_ids *ids)
 	gid_t gid = ids->two_level ? 0 : ids->gid;
 
 	if (ids->drop_groups && setgroups(0, NULL) < 0)
-		return log_errno(errno, "cannot drop the supplementary groups");
+		return log_errno_hint(errno, userns_hint(errno),
+				      "cannot drop the supplementary groups");
 	if (!ids->switch_ids)
 		return 0;
 	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
@@ -114,7 +112,11 @@ int idmap_limit_namespaces(unsigned int max)
 	if (proc >= 0)
 		r = fs_write_file(proc, "sys/user/max_user_namespaces", text);
 	if (r < 0)
-		return log_errno(r, "cannot limit user namespaces inside the box "
-				    "(user.max_user_namespaces)");
+		return log_errno_hint(r,
+				      proc < 0
+					      ? "an outer container masks its /proc; unmask it, or "
+						"--nested=limited --proc=none does without"
+					      : NULL,
+				      "cannot limit user namespaces inside the box");
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "kernel/userns.h"
 
 int loopback_up(void)
 {
@@ -16,6 +17,7 @@ int loopback_up(void)
 	cleanup_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
-		return log_errno(errno, "cannot bring the loopback interface up");
+		return log_errno_hint(errno, userns_hint(errno),
+				      "cannot bring the loopback interface up");
 	return 0;
 }

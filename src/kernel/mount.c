@@ -265,7 +265,7 @@ static int apply_lock(const struct step *s, const struct mount_place *place)
 	cleanup_fd int tree = -EBADF;
 	int r;
 
-	if (target == -ENOENT)
+	if (target == -ENOENT && (s->flags & STEP_OPTIONAL))
 		return 0;
 	if (target < 0)
 		return no_mount_point(s, target);
@@ -281,8 +281,11 @@ static int apply_mask(const struct step *s, const struct mount_place *place)
 	struct stat st;
 	int r;
 
+	if ((target == -ENOENT || target == -ENOTDIR) && (s->flags & STEP_OPTIONAL))
+		return 0;
 	if (target == -ENOENT || target == -ENOTDIR)
-		return 0; /* nothing there to hide */
+		return log_errno_hint(target, "a '-' before the path makes it optional",
+				      "there is no '%s' in the box to hide", s->target);
 	if (target < 0)
 		return log_errno_hint(target,
 				      target == -ELOOP ? "a symbolic link is in the way; name the "

@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/syscalls.h"
+#include "kernel/userns.h"
 
 /* Attach a detached tree over whatever is the topmost mount of "/". */
 static int attach_over_root(int tree)
@@ -33,11 +34,7 @@ static int new_tmpfs_root(void)
 	int r;
 
 	if (fs < 0)
-		return log_errno_hint(fs,
-				      fs == -EPERM ? "a rule of AppArmor or of an outer container "
-						     "may take a user namespace its rights"
-						   : NULL,
-				      "cannot make a tmpfs for the root");
+		return log_errno_hint(fs, userns_hint(fs), "cannot make a tmpfs for the root");
 	r = attach_over_root(fs);
 	return r < 0 ? r : take_fd(&fs);
 }

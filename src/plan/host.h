@@ -30,6 +30,7 @@ struct host_program {
 
 struct host {
 	uid_t uid;
+	bool in_user_namespace; /* not the host's own: id 0 here need not be root there */
 	gid_t gid;
 	char *user; /* login name, "user" when unknown */
 	char *home; /* absolute and normalized, or NULL */
@@ -47,7 +48,7 @@ struct host {
 	struct host_program newuidmap, newgidmap, slirp4netns;
 
 	int landlock_abi; /* 0: none */
-	bool stdin_is_terminal, stdout_is_terminal;
+	bool stdin_is_terminal, stdout_is_terminal, stderr_is_terminal;
 	struct strv private_files; /* host root with one id only: what other users could not read */
 	struct strv protect; /* what a launcher reads at its next start: never writable inside */
 

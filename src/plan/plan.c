@@ -81,10 +81,10 @@ static int plan_network(const struct config *c, const struct host *h, struct pla
 				    .n_publish = c->n_publish,
 				    .host_loopback = c->host_loopback };
 	if (c->net == NET_SLIRP && !h->slirp4netns.path)
-		return log_invalid("network = slirp is not possible: slirp4netns is not installed "
-				   "(install the package slirp4netns, or use --net=none)");
+		return log_invalid("mode = slirp (--net=slirp) is not possible: slirp4netns is not "
+				   "installed (it is the package slirp4netns; or use --net=none)");
 	if (c->net != NET_SLIRP && c->n_publish > 0)
-		return log_invalid("%s: publish needs network = slirp (--net=slirp)",
+		return log_invalid("%s: a published port needs mode = slirp (--net=slirp)",
 				   c->publish[0].origin);
 	if (c->net == NET_HOST)
 		plan_note(p, "network: the host's own, with everything that listens on it");
@@ -171,6 +171,12 @@ static int plan_parts(const struct config *c, const struct host *h, struct plan 
 	return r;
 }
 
+/* One is enough: who has it as stderr can read what is typed, and write to its titles. */
+static bool has_terminal(const struct host *h)
+{
+	return h->stdin_is_terminal || h->stdout_is_terminal || h->stderr_is_terminal;
+}
+
 int plan_build(const struct config *c, const struct host *h, struct plan *ret_plan)
 {
 	cleanup_plan struct plan p = {
@@ -178,13 +184,16 @@ int plan_build(const struct config *c, const struct host *h, struct plan *ret_pl
 		.nested_limited = c->nested == NESTED_LIMITED,
 		.umask = h->umask,
 		.pty = c->terminal == TERMINAL_PTY ||
-		       (c->terminal == TERMINAL_AUTO && h->stdin_is_terminal),
-		.inherit_session = c->terminal == TERMINAL_INHERIT && h->stdin_is_terminal,
+		       (c->terminal == TERMINAL_AUTO && has_terminal(h)),
+		.inherit_session = c->terminal == TERMINAL_INHERIT && has_terminal(h),
 	};
 	int r;
 
-	if (c->terminal == TERMINAL_PTY && !h->stdin_is_terminal)
-		return log_invalid("terminal = pty needs a terminal on standard input");
+	if (c->terminal == TERMINAL_PTY && !has_terminal(h))
+		return log_invalid("terminal = pty needs a terminal to relay, and none of stdin, "
+				   "stdout and stderr is one");
+	if (c->time.set && (c->share & SHARE_TIME))
+		return log_invalid("time-offset and share = time exclude each other");
 	for (char **word = c->argv; word && *word; word++)
 		strv_add(&p.argv, *word);
 	plan_limits(c, &p);

@@ -52,8 +52,8 @@ enum step_kind {
 	STEP_PROC,
 	STEP_SYSFS,
 	STEP_DEVPTS,
-	STEP_LOCK, /* target, if it exists, on itself, read-only */
-	STEP_MASK, /* hide target if it exists: an empty file or directory on it */
+	STEP_LOCK, /* target on itself, read-only */
+	STEP_MASK, /* hide target: an empty file or directory on it */
 	STEP_SEAL, /* make the mount at target read-only, last of all */
 };
 
@@ -62,7 +62,7 @@ enum step_flags {
 	STEP_RDONLY = 1 << 0,
 	STEP_DEVICES = 1 << 1, /* without it: nodev */
 	STEP_NOEXEC = 1 << 2,
-	STEP_OPTIONAL = 1 << 3, /* a source that has vanished is no failure */
+	STEP_OPTIONAL = 1 << 3, /* no failure if the source, or what is to be covered, is missing */
 };
 
 /* One step is complete in itself: nothing is "as the step before". */

@@ -49,17 +49,18 @@ static int expand_macros(const struct host *h, const char *text, const char *ori
 	cleanup_free char *out = xstrdup("");
 
 	while (*text) {
-		size_t plain = plain_length(text);
+		size_t plain = strcspn(text, "$");
 		cleanup_free char *name = NULL, *value = NULL;
+		bool dollar = text[plain] == '$' && text[plain + 1] == '$'; /* "$$" is one */
 		const char *end;
 		char *longer;
 
-		longer = xasprintf("%s%.*s", out, (int)plain, text);
+		longer = xasprintf("%s%.*s", out, (int)plain + dollar, text);
 		free(out);
 		out = longer;
-		text += plain;
-		if (*text == '\0')
-			break;
+		text += plain + 2 * dollar;
+		if (*text == '\0' || dollar)
+			continue;
 		end = text[1] == '{' ? strchr(text, '}') : NULL;
 		if (!end)
 			return log_invalid("%s: '$' in '%s' does not begin a macro such as ${HOME}",

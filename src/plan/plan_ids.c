@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan/plan_parts.h"
 
-#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -24,7 +25,7 @@ bool plan_is_host_root(const struct config *c, const struct host *h)
 {
 	cleanup_free char *because = no_range_because(h);
 
-	return h->uid == 0 && (c->map == MAP_SINGLE || because);
+	return h->uid == 0 && !h->in_user_namespace && (c->map == MAP_SINGLE || because);
 }
 
 static void add_range(struct id_map *map, uint32_t inside, uint32_t outside, uint32_t count)
@@ -79,8 +80,7 @@ static void plan_single(const struct config *c, const struct host *h, struct pla
 {
 	struct plan_ids *ids = &p->ids;
 
-	ids->two_level = (ids->uid != 0 || ids->gid != 0) &&
-			 (c->net == NET_SLIRP || c->caps.n > 0);
+	ids->two_level = (ids->uid != 0 || ids->gid != 0) && (c->net == NET_SLIRP || c->caps.n > 0);
 	add_range(&ids->uids, ids->two_level ? 0 : ids->uid, h->uid, 1);
 	add_range(&ids->gids, ids->two_level ? 0 : ids->gid, h->gid, 1);
 	if (ids->two_level) {
@@ -89,7 +89,7 @@ static void plan_single(const struct config *c, const struct host *h, struct pla
 		plan_note(p, "ids: two user namespaces, since %s needs id 0 in the outer one",
 			  c->net == NET_SLIRP ? "slirp4netns" : "capabilities.keep");
 	}
-	if (h->uid == 0)
+	if (plan_is_host_root(c, h))
 		plan_warn(p, "the box runs as the host's root, for want of subordinate ids; what "
 			     "only root may read is hidden in the system directories (usermod "
 			     "--add-subuids 100000-165535 --add-subgids 100000-165535 root)");
@@ -114,16 +114,26 @@ static void choose_user(const struct config *c, const struct host *h, struct pla
 	}
 }
 
+static int refuse_range(const struct host *h, const char *because)
+{
+	cleanup_free char *advice = xstrdup("");
+
+	if (h->subid_problem && strcmp(because, h->subid_problem) == 0) {
+		free(advice);
+		advice = xasprintf("an administrator gives ids with: usermod --add-subuids "
+				   "100000-165535 --add-subgids 100000-165535 %s; or ",
+				   h->user);
+	}
+	return log_invalid("map = range is not possible: %s (%suse --map=single)", because, advice);
+}
+
 int plan_ids(const struct config *c, const struct host *h, struct plan *p)
 {
 	cleanup_free char *because = no_range_because(h);
 
 	choose_user(c, h, &p->ids);
 	if (c->map == MAP_RANGE && because)
-		return log_invalid("map = range is not possible: %s (an administrator gives "
-				   "ids with: usermod --add-subuids 100000-165535 "
-				   "--add-subgids 100000-165535 %s; or use --map=single)",
-				   because, h->user);
+		return refuse_range(h, because);
 	if (c->map == MAP_SINGLE || because) {
 		plan_note(p, "ids: one id (%s)", c->map == MAP_SINGLE ? "map = single" : because);
 		plan_single(c, h, p);

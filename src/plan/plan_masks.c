@@ -39,7 +39,7 @@ static const char *const sys_masks[] = {
 static void add_all(struct plan *p, enum step_kind kind, const char *const *paths, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		plan_add_step(p, kind, NULL, paths[i], 0, NULL);
+		plan_add_step(p, kind, NULL, paths[i], STEP_OPTIONAL, NULL);
 }
 
 void plan_proc_masks(const struct config *c, const struct host *h, struct plan *p)
@@ -48,7 +48,7 @@ void plan_proc_masks(const struct config *c, const struct host *h, struct plan *
 		return;
 	add_all(p, STEP_LOCK, proc_locks, ARRAY_LEN(proc_locks));
 	add_all(p, STEP_MASK, proc_masks, ARRAY_LEN(proc_masks));
-	if (h->uid == 0 && !p->ids.by_helpers)
+	if (plan_is_host_root(c, h))
 		add_all(p, STEP_MASK, proc_masks_for_root, ARRAY_LEN(proc_masks_for_root));
 }
 
@@ -65,6 +65,6 @@ void plan_sys_masks(const struct config *c, const struct host *h, struct plan *p
 		cleanup_free char *path = xasprintf("%s/%s/thermal_throttle", cpus, names.v[i]);
 
 		if (h->look(path, NULL) == FILE_DIR)
-			plan_add_step(p, STEP_MASK, NULL, path, 0, NULL);
+			plan_add_step(p, STEP_MASK, NULL, path, STEP_OPTIONAL, NULL);
 	}
 }

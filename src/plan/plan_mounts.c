@@ -386,7 +386,8 @@ static void hide_private_files(const struct config *c, const struct host *h, str
 	if (c->root != ROOT_HOST || !plan_is_host_root(c, h))
 		return;
 	for (size_t i = 0; i < h->private_files.n; i++)
-		plan_add_step(p, STEP_MASK, NULL, h->private_files.v[i], STEP_OPTIONAL, "host root");
+		plan_add_step(p, STEP_MASK, NULL, h->private_files.v[i], STEP_OPTIONAL,
+			      "host root");
 }
 
 /* Does the box have the caller's directory, in or as the mount of this step? */

@@ -23,6 +23,7 @@
 #include "kernel/loopback.h"
 #include "kernel/root.h"
 #include "kernel/timens.h"
+#include "kernel/userns.h"
 #include "run/init.h"
 #include "run/payload.h"
 #include "run/status.h"
@@ -103,7 +104,8 @@ static int name_host(const struct plan *p, struct child *c)
 {
 	(void)c;
 	if (p->hostname && sethostname(p->hostname, strlen(p->hostname)) < 0)
-		return log_errno(errno, "cannot name the box '%s'", p->hostname);
+		return log_errno_hint(errno, userns_hint(errno), "cannot name the box '%s'",
+				      p->hostname);
 	return 0;
 }
 

@@ -98,7 +98,7 @@ static int explain_clone(int err)
 	if (err == EPERM && access("/proc/sys/kernel/unprivileged_userns_clone", F_OK) == 0)
 		hint = xstrdup("see sysctl kernel.unprivileged_userns_clone; in a chroot it is "
 			       "never allowed");
-	else if (err == EPERM)
+	else if (err == EPERM || err == EACCES)
 		hint = xstrdup("not possible in a chroot, nor where a container's filter or an "
 			       "AppArmor rule forbids user namespaces");
 	return log_errno_hint(err, hint, "cannot make the namespaces of the box");
