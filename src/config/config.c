@@ -3,12 +3,8 @@
 
 #include <stdlib.h>
 
-#include "base/cleanup.h"
-
 void config_init(struct config *c)
 {
-	static const char *const families[] = { "unix", "inet", "inet6", "netlink" };
-
 	*c = (struct config){
 		.user = USER_SELF,
 		.map = MAP_AUTO,
@@ -26,8 +22,6 @@ void config_init(struct config *c)
 		.terminal = TERMINAL_AUTO,
 		.status_fd = -1,
 	};
-	for (size_t i = 0; i < ARRAY_LEN(families); i++)
-		strv_add(&c->families, families[i]);
 }
 
 static void words_done(struct config_words *list)
@@ -52,8 +46,8 @@ void config_done(struct config *c)
 	words_done(&c->seccomp_allow);
 	words_done(&c->seccomp_deny);
 	words_done(&c->seccomp_log);
-	strv_done(&c->architectures);
-	strv_done(&c->families);
+	words_done(&c->architectures);
+	words_done(&c->families);
 	strv_done(&c->env_keep);
 	strv_done(&c->env_set);
 	strv_done(&c->env_unset);

@@ -191,8 +191,8 @@ struct config {
 
 	/* [seccomp] */
 	struct config_words seccomp_allow, seccomp_deny, seccomp_log;
-	struct strv architectures;
-	struct strv families;
+	struct config_words architectures;
+	struct config_words families; /* none: unix, inet, inet6 and netlink */
 
 	/* [landlock] */
 	enum landlock_mode landlock;

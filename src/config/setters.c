@@ -412,14 +412,15 @@ int add_seccomp_log(struct config *c, const struct assignment *a)
 
 int set_architectures(struct config *c, const struct assignment *a)
 {
-	return add_words(&c->architectures, a, true);
+	return add_located(&c->architectures, a);
 }
 
-/* A list that starts full: naming families replaces, else nobody could narrow. */
+/* Naming families replaces, else nobody could narrow. */
 int set_families(struct config *c, const struct assignment *a)
 {
-	strv_clear(&c->families);
-	return add_words(&c->families, a, true);
+	strv_clear(&c->families.words);
+	strv_clear(&c->families.origins);
+	return add_located(&c->families, a);
 }
 
 /* A name as the shell takes it, with '*' at the end where a pattern is meant. */

@@ -33,47 +33,54 @@
 /* i386's old ways to many calls at once; main gets them from libseccomp unasked. */
 static const char *const multiplexers[] = { "ipc", "socketcall", NULL };
 
-static void release(scmp_filter_ctx *ctx)
+/* A filter that is being made. */
+struct draft {
+	const struct libseccomp *lib;
+	scmp_filter_ctx ctx;
+};
+
+static void release(struct draft *d)
 {
-	if (*ctx)
-		seccomp_release(*ctx);
+	if (d->ctx)
+		d->lib->release(d->ctx);
 }
 
-#define cleanup_ctx __attribute__((cleanup(release)))
+#define cleanup_draft __attribute__((cleanup(release)))
 
-static int set_up(scmp_filter_ctx ctx, const struct filter_policy *p, uint32_t arch)
+static int set_up(const struct draft *d, const struct filter_policy *p, uint32_t arch)
 {
-	uint32_t native = seccomp_arch_native();
+	const struct libseccomp *lib = d->lib;
+	uint32_t native = lib->arch_native();
 	int r = 0;
 
 	if (arch != native) {
-		r = seccomp_arch_add(ctx, arch);
+		r = lib->arch_add(d->ctx, arch);
 		if (r == 0)
-			r = seccomp_arch_remove(ctx, native);
+			r = lib->arch_remove(d->ctx, native);
 	}
 	if (r == 0 && p->i386)
-		r = seccomp_arch_add(ctx, SCMP_ARCH_X86);
+		r = lib->arch_add(d->ctx, SCMP_ARCH_X86);
 	/* A program that changes ABI has no good reason; ENOSYS would let it go on. */
 	if (r == 0)
-		r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+		r = lib->attr_set(d->ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	/* A tree: the kernel simulates every call once when it installs the filter. */
 	if (r == 0)
-		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+		r = lib->attr_set(d->ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (r == 0)
-		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0);
+		r = lib->attr_set(d->ctx, SCMP_FLTATR_CTL_NNP, 0);
 	return r;
 }
 
-static int refuse(scmp_filter_ctx ctx, int err, const char *call, unsigned int n,
+static int refuse(const struct draft *d, int err, const char *call, unsigned int n,
 		  const struct scmp_arg_cmp *conditions)
 {
-	int nr = seccomp_syscall_resolve_name(call);
+	int nr = d->lib->syscall_resolve_name(call);
 	int r;
 
 	if (nr == __NR_SCMP_ERROR)
 		return log_errno(ENOSYS, "cannot filter '%s', which libseccomp does not know",
 				 call);
-	r = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(err), nr, n, conditions);
+	r = d->lib->rule_add_array(d->ctx, SCMP_ACT_ERRNO(err), nr, n, conditions);
 	if (r < 0)
 		return log_errno(r, "cannot filter the arguments of '%s'", call);
 	return 0;
@@ -81,9 +88,9 @@ static int refuse(scmp_filter_ctx ctx, int err, const char *call, unsigned int n
 
 /* ---- main: every call by its name ---- */
 
-static int answer_call(scmp_filter_ctx ctx, const char *call, enum syscall_answer answer)
+static int answer_call(const struct draft *d, const char *call, enum syscall_answer answer)
 {
-	int nr = seccomp_syscall_resolve_name(call);
+	int nr = d->lib->syscall_resolve_name(call);
 	uint32_t action = SCMP_ACT_ALLOW;
 	int r;
 
@@ -103,7 +110,7 @@ static int answer_call(scmp_filter_ctx ctx, const char *call, enum syscall_answe
 		log_debug("filter: libseccomp does not know '%s', so it gets ENOSYS", call);
 		return 0;
 	}
-	r = seccomp_rule_add(ctx, action, nr, 0);
+	r = d->lib->rule_add_array(d->ctx, action, nr, 0, NULL);
 	if (r < 0)
 		return log_errno(r, "cannot filter '%s'", call);
 	return 0;
@@ -117,7 +124,7 @@ static bool is_multiplexer(const char *call)
 	return false;
 }
 
-static int fill_main(scmp_filter_ctx ctx, const struct filter_policy *p)
+static int fill_main(const struct draft *d, const struct filter_policy *p)
 {
 	const uint8_t *answer = p->answers;
 
@@ -129,7 +136,7 @@ static int fill_main(scmp_filter_ctx ctx, const struct filter_policy *p)
 
 			if (is_multiplexer(g->calls[j]))
 				continue;
-			r = answer_call(ctx, g->calls[j], *answer);
+			r = answer_call(d, g->calls[j], *answer);
 			if (r < 0)
 				return r;
 		}
@@ -141,7 +148,7 @@ static int fill_main(scmp_filter_ctx ctx, const struct filter_policy *p)
 
 /* Refuse `call` with err when argument arg is none of values, and `when` holds, if given. */
 struct refusal {
-	scmp_filter_ctx ctx;
+	const struct draft *d;
 	const char *call;
 	int err;
 	unsigned int arg;
@@ -169,7 +176,7 @@ static int refuse_block(const struct refusal *f, unsigned int depth, uint32_t pr
 	if (!has_value) {
 		if (f->when)
 			conditions[1] = *f->when;
-		return refuse(f->ctx, f->err, f->call, f->when ? 2 : 1, conditions);
+		return refuse(f->d, f->err, f->call, f->when ? 2 : 1, conditions);
 	}
 	if (depth == 32)
 		return 0;
@@ -183,17 +190,17 @@ static int refuse_others(const struct refusal *f)
 {
 	/* Then the one block is everything, and a comparison with mask 0 compares nothing. */
 	if (f->n == 0)
-		return refuse(f->ctx, f->err, f->call, f->when ? 1 : 0, f->when);
+		return refuse(f->d, f->err, f->call, f->when ? 1 : 0, f->when);
 	return refuse_block(f, 0, 0);
 }
 
-static int refuse_if_equal(scmp_filter_ctx ctx, const char *call, unsigned int arg,
+static int refuse_if_equal(const struct draft *d, const char *call, unsigned int arg,
 			   const struct filter_argument *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct scmp_arg_cmp condition =
 			SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, LOW_WORD, list[i].value);
-		int r = refuse(ctx, EPERM, call, 1, &condition);
+		int r = refuse(d, EPERM, call, 1, &condition);
 
 		if (r < 0)
 			return r;
@@ -212,7 +219,7 @@ static size_t bits_to_values(uint64_t bits, uint32_t *values)
 }
 
 /* CLONE_NEW* of clone and unshare: one rule a bit. s390 has the arguments the other way round. */
-static int refuse_namespaces(scmp_filter_ctx ctx, const struct filter_policy *p, uint32_t arch)
+static int refuse_namespaces(const struct draft *d, const struct filter_policy *p, uint32_t arch)
 {
 	static const uint32_t flags[] = {
 		CLONE_NEWTIME, CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS,
@@ -229,9 +236,9 @@ static int refuse_namespaces(scmp_filter_ctx ctx, const struct filter_policy *p,
 
 		if (p->namespaces & flags[i])
 			continue;
-		r = refuse(ctx, EPERM, "clone", 1, &of_clone);
+		r = refuse(d, EPERM, "clone", 1, &of_clone);
 		if (r == 0)
-			r = refuse(ctx, EPERM, "unshare", 1, &of_unshare);
+			r = refuse(d, EPERM, "unshare", 1, &of_unshare);
 		if (r < 0)
 			return r;
 	}
@@ -242,11 +249,11 @@ static int refuse_namespaces(scmp_filter_ctx ctx, const struct filter_policy *p,
  * Families for socket, and for socketpair too, since some (TIPC) make pairs.
  * Raw packets are for inet and inet6 only: netlink calls itself raw as well.
  */
-static int refuse_sockets(scmp_filter_ctx ctx, const struct filter_policy *p)
+static int refuse_sockets(const struct draft *d, const struct filter_policy *p)
 {
 	static const uint32_t inet[] = { AF_INET, AF_INET6 };
 	uint32_t families[64];
-	struct refusal f = { .ctx = ctx,
+	struct refusal f = { .d = d,
 			     .call = "socket",
 			     .err = EAFNOSUPPORT,
 			     .arg = 0,
@@ -267,17 +274,17 @@ static int refuse_sockets(scmp_filter_ctx ctx, const struct filter_policy *p)
 			};
 
 			if (p->families >> inet[i] & 1)
-				r = refuse(ctx, EPERM, "socket", 2, c);
+				r = refuse(d, EPERM, "socket", 2, c);
 		}
 	}
 	return r;
 }
 
-static int refuse_netlink(scmp_filter_ctx ctx, const struct filter_policy *p)
+static int refuse_netlink(const struct draft *d, const struct filter_policy *p)
 {
 	struct scmp_arg_cmp netlink = SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, LOW_WORD, AF_NETLINK);
 	uint32_t protocols[64];
-	struct refusal f = { .ctx = ctx,
+	struct refusal f = { .d = d,
 			     .call = "socket",
 			     .err = EPROTONOSUPPORT,
 			     .arg = 2,
@@ -290,15 +297,15 @@ static int refuse_netlink(scmp_filter_ctx ctx, const struct filter_policy *p)
 	return refuse_others(&f);
 }
 
-static int refuse_prctl(scmp_filter_ctx ctx)
+static int refuse_prctl(const struct draft *d)
 {
 	struct scmp_arg_cmp strict[] = {
 		SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, LOW_WORD, PR_SET_SECCOMP),
 		SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, LOW_WORD, SECCOMP_MODE_STRICT),
 	};
-	int r = refuse_if_equal(ctx, "prctl", 0, filter_denied_prctls, n_filter_denied_prctls);
+	int r = refuse_if_equal(d, "prctl", 0, filter_denied_prctls, n_filter_denied_prctls);
 
-	return r < 0 ? r : refuse(ctx, EPERM, "prctl", ARRAY_LEN(strict), strict);
+	return r < 0 ? r : refuse(d, EPERM, "prctl", ARRAY_LEN(strict), strict);
 }
 
 /*
@@ -307,7 +314,7 @@ static int refuse_prctl(scmp_filter_ctx ctx)
  * of any family, as those arguments lie in memory. Main's default is ENOSYS
  * already, so only here can a rule say so; it comes before all others.
  */
-static int refuse_multiplexers(scmp_filter_ctx ctx, const struct filter_policy *p)
+static int refuse_multiplexers(const struct draft *d, const struct filter_policy *p)
 {
 	for (const char *const *m = multiplexers; *m; m++) {
 		enum syscall_answer answer = filter_policy_answer(p, *m);
@@ -315,16 +322,16 @@ static int refuse_multiplexers(scmp_filter_ctx ctx, const struct filter_policy *
 
 		if (syscall_is_allowed(answer))
 			continue;
-		r = refuse(ctx, answer == SYSCALL_EPERM ? EPERM : ENOSYS, *m, 0, NULL);
+		r = refuse(d, answer == SYSCALL_EPERM ? EPERM : ENOSYS, *m, 0, NULL);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int fill_arguments(scmp_filter_ctx ctx, const struct filter_policy *p, uint32_t arch)
+static int fill_arguments(const struct draft *d, const struct filter_policy *p, uint32_t arch)
 {
-	const struct refusal personality = { .ctx = ctx,
+	const struct refusal personality = { .d = d,
 					     .call = "personality",
 					     .err = EPERM,
 					     .arg = 0,
@@ -333,29 +340,29 @@ static int fill_arguments(scmp_filter_ctx ctx, const struct filter_policy *p, ui
 	int r = 0;
 
 	if (p->i386)
-		r = refuse_multiplexers(ctx, p);
+		r = refuse_multiplexers(d, p);
 	if (r == 0)
-		r = refuse_namespaces(ctx, p, arch);
+		r = refuse_namespaces(d, p, arch);
 	if (r == 0)
-		r = refuse_sockets(ctx, p);
+		r = refuse_sockets(d, p);
 	if (r == 0)
-		r = refuse_netlink(ctx, p);
+		r = refuse_netlink(d, p);
 	if (r == 0)
 		r = refuse_others(&personality);
 	if (r == 0)
-		r = refuse_if_equal(ctx, "ioctl", 1, filter_denied_ioctls, n_filter_denied_ioctls);
+		r = refuse_if_equal(d, "ioctl", 1, filter_denied_ioctls, n_filter_denied_ioctls);
 	if (r == 0)
-		r = refuse_prctl(ctx);
+		r = refuse_prctl(d);
 	return r;
 }
 
 /* ---- the image ---- */
 
-/* Append ctx's program to fd. */
-static int export(scmp_filter_ctx ctx, int fd, uint32_t *ret_n)
+/* Append the program to fd. */
+static int export(const struct draft *d, int fd, uint32_t *ret_n)
 {
 	off_t begin = lseek(fd, 0, SEEK_CUR), end;
-	int r = seccomp_export_bpf(ctx, fd);
+	int r = d->lib->export_bpf(d->ctx, fd);
 
 	if (r < 0)
 		return log_errno(r, "cannot write the system call filter");
@@ -366,7 +373,7 @@ static int export(scmp_filter_ctx ctx, int fd, uint32_t *ret_n)
 	return 0;
 }
 
-static int write_image(scmp_filter_ctx main_ctx, scmp_filter_ctx arguments_ctx, uint32_t arch,
+static int write_image(const struct draft *by_name, const struct draft *by_arguments, uint32_t arch,
 		       int fd)
 {
 	struct filter_image_header h = { .magic = FILTER_IMAGE_MAGIC, .arch = arch };
@@ -374,10 +381,10 @@ static int write_image(scmp_filter_ctx main_ctx, scmp_filter_ctx arguments_ctx, 
 
 	if (lseek(fd, sizeof(h), SEEK_SET) < 0)
 		return log_errno(errno, "cannot write the system call filter");
-	r = export(main_ctx, fd, &h.n_main);
+	r = export(by_name, fd, &h.n_main);
 	if (r < 0)
 		return r;
-	r = export(arguments_ctx, fd, &h.n_arguments);
+	r = export(by_arguments, fd, &h.n_arguments);
 	if (r < 0)
 		return r;
 	if (h.n_main > FILTER_INSTRUCTIONS_MAX || h.n_arguments > FILTER_INSTRUCTIONS_MAX)
@@ -387,27 +394,28 @@ static int write_image(scmp_filter_ctx main_ctx, scmp_filter_ctx arguments_ctx, 
 	return 0;
 }
 
-int filter_compile(const struct filter_policy *p, uint32_t arch, int fd)
+int filter_compile(const struct libseccomp *lib, const struct filter_policy *p, uint32_t arch,
+		   int fd)
 {
-	cleanup_ctx scmp_filter_ctx main_ctx = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	cleanup_ctx scmp_filter_ctx arguments_ctx = seccomp_init(SCMP_ACT_ALLOW);
+	cleanup_draft struct draft by_name = { lib, lib->init(SCMP_ACT_ERRNO(ENOSYS)) };
+	cleanup_draft struct draft by_arguments = { lib, lib->init(SCMP_ACT_ALLOW) };
 	int r;
 
 	if (arch == FILTER_ARCH_NATIVE)
-		arch = seccomp_arch_native();
+		arch = lib->arch_native();
 	if (p->i386 && arch != SCMP_ARCH_X86_64)
 		return log_invalid("architecture i386 needs an x86-64 machine");
-	if (!main_ctx || !arguments_ctx)
+	if (!by_name.ctx || !by_arguments.ctx)
 		return log_errno(ENOMEM, "cannot make a system call filter");
-	r = set_up(main_ctx, p, arch);
+	r = set_up(&by_name, p, arch);
 	if (r == 0)
-		r = set_up(arguments_ctx, p, arch);
+		r = set_up(&by_arguments, p, arch);
 	if (r < 0)
 		return log_errno(r, "cannot make a system call filter");
-	r = fill_main(main_ctx, p);
+	r = fill_main(&by_name, p);
 	if (r == 0)
-		r = fill_arguments(arguments_ctx, p, arch);
-	return r < 0 ? r : write_image(main_ctx, arguments_ctx, arch, fd);
+		r = fill_arguments(&by_arguments, p, arch);
+	return r < 0 ? r : write_image(&by_name, &by_arguments, arch, fd);
 }
 
 int filter_image_check(const void *image, size_t size)

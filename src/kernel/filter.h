@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/libseccomp.h"
 #include "plan/filter_policy.h"
 
 /*
@@ -39,7 +40,8 @@ struct filter_image_header {
  *
  * Takes milliseconds and leaves 400 kB of heap: not for a process that stays.
  */
-int filter_compile(const struct filter_policy *p, uint32_t arch, int fd);
+int filter_compile(const struct libseccomp *lib, const struct filter_policy *p, uint32_t arch,
+		   int fd);
 
 /* Is it an image for this machine, whole and of a size the kernel takes? 0 or -EINVAL. */
 int filter_image_check(const void *image, size_t size);

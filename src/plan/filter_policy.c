@@ -196,7 +196,7 @@ static void allow_call(struct filter_policy *p, const char *call)
 static int read_families(const struct config *c, uint64_t *ret)
 {
 	const char *const names[] = { "unix", "inet", "inet6", "netlink", "none", NULL };
-	const struct strv *words = &c->families;
+	const struct strv *words = &c->families.words, *origins = &c->families.origins;
 	uint64_t set = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(families); i++)
@@ -204,22 +204,24 @@ static int read_families(const struct config *c, uint64_t *ret)
 			set |= UINT64_C(1) << families[i].value;
 	for (size_t i = 0; i < words->n; i++)
 		if (!text_is_one_of(words->v[i], names))
-			return log_invalid("no box can have sockets of family '%s', only of unix, "
-					   "inet, inet6 and netlink, or none",
-					   words->v[i]);
-	if (set && strv_has(words, "none"))
-		return log_invalid("socket family 'none' stands alone");
+			return log_invalid("%s: no box can have sockets of family '%s', only of "
+					   "unix, inet, inet6 and netlink, or none",
+					   origins->v[i], words->v[i]);
+	for (size_t i = 0; set && i < words->n; i++)
+		if (strcmp(words->v[i], "none") == 0)
+			return log_invalid("%s: socket family 'none' stands alone", origins->v[i]);
 	*ret = set;
 	return 0;
 }
 
 static int read_architectures(const struct config *c, bool *ret_i386)
 {
-	const struct strv *words = &c->architectures;
+	const struct strv *words = &c->architectures.words;
 
 	for (size_t i = 0; i < words->n; i++)
 		if (strcmp(words->v[i], "native") != 0 && strcmp(words->v[i], "i386") != 0)
-			return log_invalid("architecture '%s' is not native or i386", words->v[i]);
+			return log_invalid("%s: architecture '%s' is not native or i386",
+					   c->architectures.origins.v[i], words->v[i]);
 	*ret_i386 = strv_has(words, "i386");
 	return 0;
 }

@@ -12,10 +12,13 @@
  *
  * A file is believed only if it, DIR and DIR/filters belong to our euid and
  * nobody else can write them (nor look into DIR/filters), none is a symbolic
- * link, and the file holds this very policy text, for this libseccomp and
- * machine. Anything odd is a miss, never an error: the filter is compiled
- * anew.
+ * link, and the file holds this very policy text, for this machine, by the
+ * libseccomp that is still where it was when it compiled: libseccomp is not
+ * loaded to ask. Anything odd is a miss, never an error: the filter is
+ * compiled anew.
  */
+
+#define FILTER_CACHE_FILES 32 /* the oldest go when there are more */
 
 /*
  * Look for the image of the policy whose filter_policy_text() is text. dir may
@@ -30,5 +33,9 @@ int filter_cache_get(const char *dir, const char *text, void **ret_image, size_t
  * process, see filter_compile().
  */
 int filter_cache_fill(const char *dir, const char *text, const struct filter_policy *p, int memfd);
+
+/* The same, by another libseccomp; for tests. */
+int filter_cache_fill_by(const char *library, const char *dir, const char *text,
+			 const struct filter_policy *p, int memfd);
 
 #endif

@@ -5,12 +5,12 @@
 
 #include "run/versions.h"
 
-#include <seccomp.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
 #include "helper/slirp4netns.h"
+#include "kernel/libseccomp.h"
 #include "plan/filter_policy.h"
 #include "plan/host.h"
 
@@ -19,17 +19,29 @@ static void print_helper(FILE *out, const char *name, const struct host_program 
 	fprintf(out, "%s: %s\n", name, program->path ? program->path : "absent");
 }
 
+static void print_libseccomp(FILE *out)
+{
+	cleanup_libseccomp struct libseccomp lib = { 0 };
+	const struct scmp_version *v;
+
+	if (libseccomp_open(LIBSECCOMP_SONAME, &lib) < 0) {
+		fprintf(out, "libseccomp: absent\n");
+		return;
+	}
+	v = lib.version();
+	fprintf(out, "libseccomp: %u.%u.%u, API level %u, policy %d\n", v->major, v->minor,
+		v->micro, lib.api_get(), FILTER_POLICY_VERSION);
+}
+
 void versions_print(FILE *out)
 {
-	const struct scmp_version *seccomp = seccomp_version();
 	cleanup_host struct host host = { 0 };
 	cleanup_free char *slirp = NULL;
 	struct utsname kernel;
 
 	host_probe(&host);
 	fprintf(out, "sandbox %s\n", PACKAGE_VERSION);
-	fprintf(out, "libseccomp: %u.%u.%u, API level %u, policy %d\n", seccomp->major,
-		seccomp->minor, seccomp->micro, seccomp_api_get(), FILTER_POLICY_VERSION);
+	print_libseccomp(out);
 	slirp = host.slirp4netns.path ? slirp_version(host.slirp4netns.path) : NULL;
 	fprintf(out, "slirp4netns: %s\n", slirp ? slirp : "absent");
 	print_helper(out, "newuidmap", &host.newuidmap);

@@ -66,9 +66,11 @@ static void compile_one(const struct config *c, enum which w)
 {
 	cleanup_fd int fd = memfd_create("filter", MFD_CLOEXEC);
 	cleanup_filter_policy struct filter_policy p = { 0 };
+	cleanup_libseccomp struct libseccomp lib = { 0 };
 
+	ck_assert_int_eq(libseccomp_open(LIBSECCOMP_SONAME, &lib), 0);
 	ck_assert_int_eq(filter_policy_build(c, &p), 0);
-	ck_assert_int_eq(filter_compile(&p, FILTER_ARCH_NATIVE, fd), 0);
+	ck_assert_int_eq(filter_compile(&lib, &p, FILTER_ARCH_NATIVE, fd), 0);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
 	ck_assert_int_eq(fs_read_all(fd, 1 << 20, &images[w], &sizes[w]), 0);
 }
@@ -83,7 +85,8 @@ static void compile(void)
 	strv_add(&debug.seccomp_allow.origins, "test");
 	strv_add(&no_seccomp.seccomp_deny.words, "seccomp");
 	strv_add(&no_seccomp.seccomp_deny.origins, "test");
-	strv_add(&i386.architectures, "i386");
+	strv_add(&i386.architectures.words, "i386");
+	strv_add(&i386.architectures.origins, "test");
 	compile_one(&(struct config){ 0 }, DEFAULT);
 	compile_one(&debug, DEBUG);
 	compile_one(&nested, NESTED);
@@ -94,7 +97,8 @@ static void compile(void)
 	strv_done(&debug.seccomp_allow.origins);
 	strv_done(&no_seccomp.seccomp_deny.words);
 	strv_done(&no_seccomp.seccomp_deny.origins);
-	strv_done(&i386.architectures);
+	strv_done(&i386.architectures.words);
+	strv_done(&i386.architectures.origins);
 }
 
 static void forget_images(void)

@@ -2,96 +2,18 @@
 #include "run/filter_cache.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "base/mem.h"
-#include "filter_profile.h"
-#include "kernel/filter.h"
+#include "cache_entry.h"
 #include "scratch.h"
-
-/* A policy, its text, and the image that filter_cache_fill() made of it. */
-struct entry {
-	struct filter_policy policy;
-	char *text, *image;
-	size_t size;
-};
-
-static void entry_done(struct entry *e)
-{
-	filter_policy_done(&e->policy);
-	free(e->text);
-	free(e->image);
-}
-
-#define cleanup_entry __attribute__((cleanup(entry_done)))
-
-static struct entry fill(const char *dir, const struct filter_profile *from)
-{
-	cleanup_fd int fd = memfd_create("filter", MFD_CLOEXEC);
-	struct entry e = { 0 };
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(filter_profile_build(from, &e.policy), 0);
-	e.text = filter_policy_text(&e.policy);
-	ck_assert_int_eq(filter_cache_fill(dir, e.text, &e.policy, fd), 0);
-	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
-	ck_assert_int_eq(fs_read_all(fd, 1 << 20, &e.image, &e.size), 0);
-	ck_assert_int_eq(filter_image_check(e.image, e.size), 0);
-	return e;
-}
-
-static struct entry fill_default(void)
-{
-	return fill(scratch_path("@/cache"), &(struct filter_profile){ 0 });
-}
-
-static bool has(const char *dir, const struct entry *e)
-{
-	cleanup_free void *image = NULL;
-	size_t size = 12345;
-	int r = filter_cache_get(dir, e->text, &image, &size);
-
-	ck_assert(r == 0 || r == 1);
-	if (r == 0) {
-		ck_assert_ptr_null(image);
-		ck_assert_uint_eq(size, 12345);
-		return false;
-	}
-	ck_assert_uint_eq(size, e->size);
-	ck_assert_mem_eq(image, e->image, size);
-	return true;
-}
-
-static bool hit(const struct entry *e)
-{
-	return has(scratch_path("@/cache"), e);
-}
-
-/* File n of the cache in no particular order, or NULL. */
-static char *cached_file(size_t n)
-{
-	const char *dir = scratch_path("@/cache/filters");
-	DIR *d = opendir(dir);
-	struct dirent *e;
-	char *path = NULL;
-
-	while (d && !path && (e = readdir(d)))
-		if (e->d_name[0] != '.' && n-- == 0)
-			path = xasprintf("%s/%s", dir, e->d_name);
-	if (d)
-		closedir(d);
-	return path;
-}
 
 static void rename_in(const char *from, const char *to)
 {

@@ -194,10 +194,12 @@ static const struct {
 	{ { .log = "@ids", .deny = "@ids" },
 	  "p.ini:1: '@ids' is denied, and only allowed calls can be logged\n" },
 	{ { .families = "unix vsock" },
-	  "no box can have sockets of family 'vsock', only of unix, inet, inet6 and netlink, or "
-	  "none\n" },
-	{ { .families = "none unix" }, "socket family 'none' stands alone\n" },
-	{ { .architectures = "native x32" }, "architecture 'x32' is not native or i386\n" },
+	  "p.ini:2: no box can have sockets of family 'vsock', only of unix, inet, inet6 and "
+	  "netlink, or none\n" },
+	{ { .families = "none unix" }, "p.ini:1: socket family 'none' stands alone\n" },
+	{ { .families = "unix none none" }, "p.ini:2: socket family 'none' stands alone\n" },
+	{ { .architectures = "native x32" },
+	  "p.ini:2: architecture 'x32' is not native or i386\n" },
 };
 
 START_TEST(test_refused)

@@ -215,9 +215,10 @@ static const struct {
 	{ "seccomp-allow", P, { "@debug", "" }, "", NULL },
 	{ "seccomp-deny", C, { "@network,clone" }, "deny=@network (o),clone (o)", NULL },
 	{ "seccomp-log", P, { "open" }, "log=open (o)", NULL },
-	{ "architectures", P, { "native i386" }, "architectures=native,i386", NULL },
-	{ "socket-families", P, { "unix" }, "families=unix", NULL },
-	{ "socket-families", P, { "unix", "inet inet6" }, "families=inet,inet6", NULL },
+	{ "architectures", P, { "native i386" }, "architectures=native (o),i386 (o)", NULL },
+	{ "socket-families", P, { "unix" }, "families=unix (o)", NULL },
+	{ "socket-families", P, { "unix", "inet inet6" }, "families=inet (o),inet6 (o)", NULL },
+	{ "socket-families", P, { "unix", "" }, "", NULL },
 
 	{ "env-keep", P, { "LANG LC_*", "_x1" }, "env-keep=LANG,LC_*,_x1", NULL },
 	{ "env-keep", P, { "*" }, "env-keep=*", NULL },

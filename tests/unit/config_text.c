@@ -92,22 +92,12 @@ static void put_words(FILE *out, const char *name, const struct config_words *li
 
 static void put_kernel(FILE *out, const struct config *c)
 {
-	static const char usual[] = "unix,inet,inet6,netlink";
-	cleanup_free char *families = xstrdup("");
-
 	put_list(out, "cap-keep", &c->caps);
 	put_words(out, "allow", &c->seccomp_allow);
 	put_words(out, "deny", &c->seccomp_deny);
 	put_words(out, "log", &c->seccomp_log);
-	put_list(out, "architectures", &c->architectures);
-	for (size_t i = 0; i < c->families.n; i++) {
-		char *longer = xasprintf("%s%s%s", families, i ? "," : "", c->families.v[i]);
-
-		free(families);
-		families = longer;
-	}
-	if (strcmp(families, usual) != 0)
-		fprintf(out, "families=%s; ", families);
+	put_words(out, "architectures", &c->architectures);
+	put_words(out, "families", &c->families);
 	put_word(out, "landlock", words_landlock, c->landlock, LANDLOCK_AUTO);
 	if (!c->scope_signal || !c->scope_abstract_unix)
 		fprintf(out, "scopes=%s%s; ", c->scope_signal ? "signal" : "",

@@ -41,12 +41,14 @@ const size_t n_filter_boxes = ARRAY_LEN(filter_boxes);
 struct filtered filtered_make(const struct filter_box *box)
 {
 	cleanup_fd int fd = memfd_create("filter", MFD_CLOEXEC);
+	cleanup_libseccomp struct libseccomp lib = { 0 };
 	struct filtered f = { .box = box };
 	char *image;
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(filter_profile_build(&box->profile, &f.policy), 0);
-	ck_assert_int_eq(filter_compile(&f.policy, box->arch, fd), 0);
+	ck_assert_int_eq(libseccomp_open(LIBSECCOMP_SONAME, &lib), 0);
+	ck_assert_int_eq(filter_compile(&lib, &f.policy, box->arch, fd), 0);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
 	ck_assert_int_eq(fs_read_all(fd, 1 << 20, &image, &f.size), 0);
 	ck_assert_int_eq(filter_image_check(image, f.size), 0);

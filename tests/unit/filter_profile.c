@@ -31,13 +31,13 @@ int filter_profile_build(const struct filter_profile *from, struct filter_policy
 	split_words(&c.seccomp_allow, from->allow);
 	split_words(&c.seccomp_deny, from->deny);
 	split_words(&c.seccomp_log, from->log);
-	split(&c.families, from->families);
-	split(&c.architectures, from->architectures);
+	split_words(&c.families, from->families);
+	split_words(&c.architectures, from->architectures);
 	r = filter_policy_build(&c, ret);
 	words_done(&c.seccomp_allow);
 	words_done(&c.seccomp_deny);
 	words_done(&c.seccomp_log);
-	strv_done(&c.families);
-	strv_done(&c.architectures);
+	words_done(&c.families);
+	words_done(&c.architectures);
 	return r;
 }
