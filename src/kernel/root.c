@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -89,6 +90,19 @@ static int check_cwd(void)
 	return *cwd == '/' ? 0 : log_errno(EXDEV, "the working directory is outside of the box");
 }
 
+/* What lies on top of "/" is not seen there, but in "/..": nothing must. */
+static int check_root(void)
+{
+	struct statx root, above;
+
+	if (statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &root) < 0 ||
+	    statx(AT_FDCWD, "/..", 0, STATX_MNT_ID, &above) < 0)
+		return log_errno(errno, "cannot look at the new root");
+	return root.stx_mnt_id == above.stx_mnt_id
+		       ? 0
+		       : log_errno(EXDEV, "the old root is still there");
+}
+
 int root_enter(const struct plan *p, const struct mount_place *place)
 {
 	if (fchdir(place->root_fd) < 0)
@@ -96,8 +110,13 @@ int root_enter(const struct plan *p, const struct mount_place *place)
 	/* pivot_root(2), NOTES: both on one point, the old root then lies on top of the new one */
 	if (sys_pivot_root(".", ".") < 0)
 		return log_errno(errno, "cannot pivot into the new root");
+	/* A tree of the user's was attached over our tmpfs, and that lies on the old root now. */
+	if (is_whole_root(p) && sys_umount2(".", SYS_MNT_DETACH) < 0)
+		return log_errno(errno, "cannot let go of the scratch directory");
 	if (sys_umount2(".", SYS_MNT_DETACH) < 0)
 		return log_errno(errno, "cannot let go of the old root");
+	if (check_root() < 0)
+		return -EXDEV;
 	if (chdir("/") < 0)
 		return log_errno(errno, "cannot enter '/'");
 	if (chdir(p->cwd) < 0)
