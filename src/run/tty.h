@@ -104,11 +104,11 @@ int tty_make_controlling(int slave);
 int tty_set_foreground(int slave, pid_t group);
 
 /*
- * For init: keys go to the box, or do not. *group, the program's at first, is
- * the group that was in the foreground when they last stopped doing so, and
- * that gets it back: under a shell it need not be the program's own. When the
- * program was stopped, do as a shell does: make it inactive, and *group the
- * program's. Says nothing: a group may have ended this very moment.
+ * For init: keys go to the box from now on, or do not. *group, the program's at
+ * first, is the group that was in the foreground when they stopped doing so,
+ * and that gets it back: under a shell it need not be the program's own. (A
+ * program that was stopped is given the terminal by tty_set_foreground(), as by
+ * a shell.) Says nothing: a group may have ended this very moment.
  */
 int tty_set_active(int slave, bool active, pid_t *group);
 
