@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan/plan_parts.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,28 +252,74 @@ static int add_cwd(const struct config *c, const struct host *h, struct plan *p)
 	return withheld ? 0 : bind(c, h, p, &m, h->cwd, h->cwd);
 }
 
-/* Where the text of /etc/resolv.conf must lie, if it is a link into /run, say. */
-static char *resolv_conf_path(const struct config *c, const struct host *h)
+/* Is path of the root, and not of what the box has instead? */
+static bool is_of_root(const struct config *c, const char *path)
 {
-	cleanup_free char *link = NULL, *clean = NULL;
-	const char *text, *dir = "/etc";
+	if (c->root == ROOT_DIR)
+		return !plan_is_own_dir(path);
+	for (size_t i = 0; c->root == ROOT_HOST && plan_system_dirs[i]; i++)
+		if (fs_is_below(path, plan_system_dirs[i]))
+			return true;
+	return false;
+}
 
-	if (c->root != ROOT_HOST || h->look("/etc/resolv.conf", &link) != FILE_SYMLINK || !link)
-		return xstrdup("/etc/resolv.conf");
-	for (text = link; text_starts_with(text, "../"); text += 3)
-		dir = "";
-	clean = *text == '/' ? xstrdup(text) : xasprintf("%s/%s", dir, text);
-	return fs_normalize(clean);
+/* path with its first symbolic link, as the root at base has it, replaced; NULL if it has none. */
+static char *follow_link(const struct config *c, const struct host *h, const char *base,
+			 const char *path)
+{
+	for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+		cleanup_free char *part =
+			slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup(path);
+		cleanup_free char *real = xasprintf("%s%s", base, part), *link = NULL;
+		const char *text;
+
+		if (is_of_root(c, part) && h->look(real, &link) == FILE_SYMLINK && link) {
+			*strrchr(part, '/') = '\0';
+			for (text = link; *link != '/' && text_starts_with(text, "../"); text += 3)
+				if (*part)
+					*strrchr(part, '/') = '\0';
+			return xasprintf("%s/%s%s", *link == '/' ? "" : part, text,
+					 slash ? slash : "");
+		}
+		if (!slash)
+			return NULL;
+	}
+}
+
+/*
+ * Where the text of /etc/resolv.conf must lie, if it is a link into /run, say:
+ * mounting on a link is refused. *ret is NULL if that is no path.
+ */
+static int resolv_conf_path(const struct config *c, const struct host *h, char **ret)
+{
+	cleanup_free char *base = xstrdup(""), *path = xstrdup("/etc/resolv.conf");
+	char *next;
+
+	if (c->root == ROOT_DIR) {
+		free(take_ptr(&base));
+		if (plan_expand(h, c->root_dir, true, c->root_origin, &base) < 0)
+			return -EINVAL;
+	}
+	for (int links = 0; links < 40 && (next = follow_link(c, h, base, path)); links++) {
+		free(path);
+		path = fs_normalize(next);
+		free(next);
+		if (!path)
+			break;
+	}
+	*ret = take_ptr(&path);
+	return 0;
 }
 
 static int add_resolv_conf(const struct config *c, const struct host *h, struct plan *p)
 {
-	cleanup_free char *path = resolv_conf_path(c, h);
+	cleanup_free char *path = NULL;
 	struct step *s;
 	char *text;
+	int r = c->net == NET_NONE ? 0 : resolv_conf_path(c, h, &path);
 
-	if (c->net == NET_NONE || !path || plan_find_mount(p, path))
-		return 0;
+	if (r < 0 || !path || plan_find_mount(p, path))
+		return r;
 	if (c->net == NET_HOST && c->dns.n == 0) {
 		if (host_type_of(h, "/etc/resolv.conf") == FILE_REGULAR)
 			plan_add_step(p, STEP_BIND, "/etc/resolv.conf", path,
