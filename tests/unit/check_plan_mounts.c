@@ -249,27 +249,27 @@ static const struct plan_case masks[] = {
 	{
 		.what = "what /proc tells about the machine",
 		.about = "^lock|^mask",
-		.lines = "lock /proc/bus\n"
-			 "lock /proc/driver\n"
-			 "lock /proc/fs\n"
-			 "lock /proc/irq\n"
-			 "lock /proc/sys\n"
-			 "mask /proc/acpi\n"
-			 "mask /proc/asound\n"
-			 "mask /proc/cmdline\n"
-			 "mask /proc/config.gz\n"
-			 "mask /proc/interrupts\n"
-			 "mask /proc/kallsyms\n"
-			 "mask /proc/kcore\n"
-			 "mask /proc/key-users\n"
-			 "mask /proc/keys\n"
-			 "mask /proc/kmsg\n"
-			 "mask /proc/latency_stats\n"
-			 "mask /proc/sched_debug\n"
-			 "mask /proc/scsi\n"
-			 "mask /proc/softirqs\n"
-			 "mask /proc/sysrq-trigger\n"
-			 "mask /proc/timer_list\n",
+		.lines = "lock /proc/bus optional\n"
+			 "lock /proc/driver optional\n"
+			 "lock /proc/fs optional\n"
+			 "lock /proc/irq optional\n"
+			 "lock /proc/sys optional\n"
+			 "mask /proc/acpi optional\n"
+			 "mask /proc/asound optional\n"
+			 "mask /proc/cmdline optional\n"
+			 "mask /proc/config.gz optional\n"
+			 "mask /proc/interrupts optional\n"
+			 "mask /proc/kallsyms optional\n"
+			 "mask /proc/kcore optional\n"
+			 "mask /proc/key-users optional\n"
+			 "mask /proc/keys optional\n"
+			 "mask /proc/kmsg optional\n"
+			 "mask /proc/latency_stats optional\n"
+			 "mask /proc/sched_debug optional\n"
+			 "mask /proc/scsi optional\n"
+			 "mask /proc/softirqs optional\n"
+			 "mask /proc/sysrq-trigger optional\n"
+			 "mask /proc/timer_list optional\n",
 	},
 	{
 		.what = "no /proc, no masks",
@@ -282,33 +282,33 @@ static const struct plan_case masks[] = {
 		.options = "--sys=ro --proc=none",
 		.about = "/sys",
 		.lines = "sysfs /sys ro noexec\n"
-			 "mask /sys/devices/system/cpu/cpu0/thermal_throttle\n"
-			 "mask /sys/devices/virtual/powercap\n"
-			 "mask /sys/firmware\n"
-			 "mask /sys/fs/bpf\n"
-			 "mask /sys/fs/cgroup\n"
-			 "mask /sys/fs/fuse\n"
-			 "mask /sys/fs/selinux\n"
-			 "mask /sys/kernel/debug\n"
-			 "mask /sys/kernel/security\n"
-			 "mask /sys/kernel/tracing\n",
+			 "mask /sys/devices/system/cpu/cpu0/thermal_throttle optional\n"
+			 "mask /sys/devices/virtual/powercap optional\n"
+			 "mask /sys/firmware optional\n"
+			 "mask /sys/fs/bpf optional\n"
+			 "mask /sys/fs/cgroup optional\n"
+			 "mask /sys/fs/fuse optional\n"
+			 "mask /sys/fs/selinux optional\n"
+			 "mask /sys/kernel/debug optional\n"
+			 "mask /sys/kernel/security optional\n"
+			 "mask /sys/kernel/tracing optional\n",
 	},
 	{
 		.what = "/sys of the host's network is bound",
 		.options = "--sys=ro --net=host",
 		.about = "^bind /sys|^sysfs|/sys/fs/cgroup",
 		.lines = "bind /sys <- /sys ro noexec\n"
-			 "mask /sys/fs/cgroup\n",
+			 "mask /sys/fs/cgroup optional\n",
 	},
 	{
 		.what = "the host's root could read more",
 		.change = root_alone,
 		.options = "--root=host",
 		.about = "/proc/modules|/proc/slabinfo|/etc/",
-		.lines = "mask /etc/shadow\n"
-			 "mask /etc/ssl/private\n"
-			 "mask /proc/modules\n"
-			 "mask /proc/slabinfo\n",
+		.lines = "mask /etc/shadow optional\n"
+			 "mask /etc/ssl/private optional\n"
+			 "mask /proc/modules optional\n"
+			 "mask /proc/slabinfo optional\n",
 	},
 	{
 		.what = "but not over a range",
