@@ -77,11 +77,16 @@ static const struct {
 	{ "root", P, { "${HOME}/tree" }, "root=${HOME}/tree (o)", NULL },
 	{ "root", C, { "./tree" }, "root=./tree (o)", NULL },
 	{ "root", C, { "/srv/tree", "empty" }, "", NULL },
-	{ "root",
-	  C,
-	  { "tree" },
-	  NULL,
-	  "o: root 'tree' is not host, empty or a directory (./tree?)" },
+	{ "root", C, { "tree" }, "root=tree (o)", NULL },
+#define BAD_ROOT(text)                                                                   \
+	{                                                                                \
+		"root", P, { text }, NULL,                                               \
+			"o: root '" text "' is not host, empty or an absolute directory" \
+	}
+	BAD_ROOT("tree"),
+	BAD_ROOT("./tree"),
+	BAD_ROOT("image:x"),
+#undef BAD_ROOT
 
 	{ "chdir", C, { "/a", "/b" }, "chdir=/b", NULL },
 	{ "chdir", C, { "/a", "" }, "", NULL },
