@@ -112,7 +112,8 @@ static char *step_into(const char *dir, const char *name)
 	return xasprintf("%s/%s", dir, name);
 }
 
-static char *canonical(const struct host *h, const char *path, int *links)
+/* links: where the symbolic links on the way are; as many as the kernel follows in all. */
+static char *canonical(const struct host *h, const char *path, struct strv *links)
 {
 	cleanup_free char *copy = xstrdup(path), *at = xstrdup("");
 	char *rest = copy, *name;
@@ -121,12 +122,11 @@ static char *canonical(const struct host *h, const char *path, int *links)
 		cleanup_free char *link = NULL;
 		char *next = step_into(at, name);
 
-		if (*links < 40 && *next && h->look(next, &link) == FILE_SYMLINK && link) {
+		if (links->n < 40 && *next && h->look(next, &link) == FILE_SYMLINK && link) {
 			cleanup_free char *whole =
 				*link == '/' ? xstrdup(link) : xasprintf("%s/%s", at, link);
 
-			free(next);
-			++*links;
+			strv_take(links, next);
 			next = canonical(h, whole, links);
 			if (strcmp(next, "/") == 0)
 				*next = '\0';
@@ -139,9 +139,17 @@ static char *canonical(const struct host *h, const char *path, int *links)
 
 char *host_canonical(const struct host *h, const char *path)
 {
-	int links = 0; /* as many as the kernel follows in all, path_resolution(7) */
+	cleanup_strv struct strv links = { 0 };
 
 	return canonical(h, path, &links);
+}
+
+void host_add_way(const struct host *h, const char *path, struct strv *ret)
+{
+	cleanup_strv struct strv links = { 0 };
+
+	strv_take(ret, canonical(h, path, &links));
+	strv_add_all(ret, &links);
 }
 
 const char *host_getenv(const struct host *h, const char *name)

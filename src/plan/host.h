@@ -77,6 +77,12 @@ enum file_type host_type_of(const struct host *h, const char *path);
  */
 char *host_canonical(const struct host *h, const char *path);
 
+/*
+ * The same, and where each symbolic link on the way to it is: who can replace
+ * one of all these decides what is found under path.
+ */
+void host_add_way(const struct host *h, const char *path, struct strv *ret);
+
 /* The value of name in h->env, or NULL. */
 const char *host_getenv(const struct host *h, const char *name);
 

@@ -49,6 +49,17 @@ static int protect(const struct host *h, struct plan *p, const struct step *tree
 	}
 }
 
+/* A link that lies in a directory which is read-only itself stays what it is. */
+static bool is_held_link(const struct host *h, const struct strv *paths, const char *path)
+{
+	if (h->look(path, NULL) != FILE_SYMLINK)
+		return false;
+	for (size_t i = 0; i < paths->n; i++)
+		if (strcmp(paths->v[i], path) != 0 && fs_is_below(path, paths->v[i]))
+			return true;
+	return false;
+}
+
 static int protect_in_tree(const struct host *h, struct plan *p, const struct step *tree,
 			   const struct strv *paths)
 {
@@ -62,13 +73,19 @@ static int protect_in_tree(const struct host *h, struct plan *p, const struct st
 			return log_invalid("%s: '%s' is what the launcher itself reads at its next "
 					   "start; it is never writable inside (--ro shows it)",
 					   tree->origin, source);
-		if (!fs_is_below(path, source))
+		if (!fs_is_below(path, source) || is_held_link(h, paths, path))
 			continue;
 		if (h->look(path, NULL) == FILE_ABSENT)
 			strv_add(&p->make_dirs, path);
 		r = protect(h, p, tree, source, path);
 	}
 	return r;
+}
+
+static void add_paths(const struct host *h, struct strv *ret)
+{
+	for (size_t i = 0; i < h->protect.n; i++)
+		host_add_way(h, h->protect.v[i], ret);
 }
 
 int plan_protect(const struct host *h, struct plan *p)
@@ -83,8 +100,8 @@ int plan_protect(const struct host *h, struct plan *p)
 		if (tree.kind != STEP_BIND || (tree.flags & STEP_RDONLY))
 			continue;
 		/* only now: a box without a writable tree of the host's looks nothing up */
-		for (size_t k = 0; k < h->protect.n && paths.n < h->protect.n; k++)
-			strv_take(&paths, host_canonical(h, h->protect.v[k]));
+		if (paths.n == 0)
+			add_paths(h, &paths);
 		r = protect_in_tree(h, p, &tree, &paths);
 		if (r < 0)
 			return r;
