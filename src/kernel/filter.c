@@ -129,14 +129,15 @@ static int fill_main(const struct draft *d, const struct filter_policy *p)
 	const uint8_t *answer = p->answers;
 
 	for (size_t i = 0; i < n_syscall_groups; i++) {
-		const struct syscall_group *g = &syscall_groups[i];
+		char name[SYSCALL_NAME_MAX];
 
-		for (size_t j = 0; j < g->n_calls; j++, answer++) {
+		for (const char *at = syscall_groups[i].calls; (at = syscall_next(at, name));
+		     answer++) {
 			int r;
 
-			if (is_multiplexer(g->calls[j]))
+			if (is_multiplexer(name))
 				continue;
-			r = answer_call(d, g->calls[j], *answer);
+			r = answer_call(d, name, *answer);
 			if (r < 0)
 				return r;
 		}

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -15,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/strv.h"
 #include "base/text.h"
 
 #ifndef CLONE_NEWTIME
@@ -62,66 +62,68 @@ struct span {
 	size_t first, n;
 };
 
-static int compare_names(const void *key, const void *element)
+static bool find_group(const struct filter_policy *p, const char *word, struct span *ret)
 {
-	return strcmp(key, *(const char *const *)element);
-}
-
-static bool find_group(const char *word, struct span *ret)
-{
-	size_t first = 0;
-
 	for (size_t i = 0; i < n_syscall_aliases; i++)
 		if (strcmp(syscall_aliases[i].alias, word) == 0)
 			word = syscall_aliases[i].group;
 	for (size_t i = 0; i < n_syscall_groups; i++) {
-		const struct syscall_group *g = &syscall_groups[i];
-
-		if (strcmp(g->name, word) == 0) {
-			*ret = (struct span){ g, first, g->n_calls };
+		if (strcmp(syscall_groups[i].name, word) == 0) {
+			*ret = (struct span){ &syscall_groups[i], p->firsts[i],
+					      p->firsts[i + 1] - p->firsts[i] };
 			return true;
 		}
-		first += g->n_calls;
 	}
 	return false;
 }
 
-static bool find_call(const char *word, struct span *ret)
+/* Where word stands in a list of names, as a whole name, or NULL. */
+static const char *find_name(const char *calls, const char *word)
 {
-	size_t first = 0;
+	size_t n = strlen(word);
 
+	for (const char *at = strstr(calls, word); at; at = strstr(at + 1, word))
+		if ((at == calls || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+			return at;
+	return NULL;
+}
+
+static bool find_call(const struct filter_policy *p, const char *word, struct span *ret)
+{
+	if (*word == '\0' || strchr(word, ' '))
+		return false; /* an empty word is everywhere, and two may stand side by side */
 	for (size_t i = 0; i < n_syscall_groups; i++) {
-		const struct syscall_group *g = &syscall_groups[i];
-		const char *const *call =
-			bsearch(word, g->calls, g->n_calls, sizeof(*g->calls), compare_names);
+		const char *calls = syscall_groups[i].calls, *at = find_name(calls, word);
+		size_t before = 0;
 
-		if (call) {
-			*ret = (struct span){ g, first + (size_t)(call - g->calls), 1 };
-			return true;
-		}
-		first += g->n_calls;
+		if (!at)
+			continue;
+		for (const char *c = calls; c < at; c++)
+			before += *c == ' ';
+		*ret = (struct span){ &syscall_groups[i], p->firsts[i] + before, 1 };
+		return true;
 	}
 	return false;
 }
 
-static bool find_word(const char *word, struct span *ret)
+static bool find_word(const struct filter_policy *p, const char *word, struct span *ret)
 {
-	return *word == '@' ? find_group(word, ret) : find_call(word, ret);
+	return *word == '@' ? find_group(p, word, ret) : find_call(p, word, ret);
 }
 
 static int log_unknown(const char *origin, const char *word)
 {
-	cleanup_free const char **known =
-		xcalloc(n_syscall_groups + syscall_count() + 1, sizeof(*known));
+	cleanup_strv struct strv known = { 0 };
 	const char *nearest;
-	size_t n = 0;
 
 	for (size_t i = 0; i < n_syscall_groups; i++) {
-		known[n++] = syscall_groups[i].name;
-		for (size_t j = 0; j < syscall_groups[i].n_calls; j++)
-			known[n++] = syscall_groups[i].calls[j];
+		char name[SYSCALL_NAME_MAX];
+
+		strv_add(&known, syscall_groups[i].name);
+		for (const char *at = syscall_groups[i].calls; (at = syscall_next(at, name));)
+			strv_add(&known, name);
 	}
-	nearest = text_nearest(word, known);
+	nearest = text_nearest(word, (const char *const *)known.v);
 	if (nearest)
 		return log_invalid("%s: no system call or group '%s' (did you mean '%s'?)", origin,
 				   word, nearest);
@@ -139,7 +141,7 @@ static int apply_words(struct filter_policy *p, const struct config_words *words
 		struct span s;
 		int r;
 
-		if (!find_word(word, &s))
+		if (!find_word(p, word, &s))
 			return log_unknown(origin, word);
 		r = apply(p, &s, word, origin);
 		if (r < 0)
@@ -189,7 +191,7 @@ static void allow_call(struct filter_policy *p, const char *call)
 {
 	struct span s;
 
-	if (find_call(call, &s))
+	if (find_call(p, call, &s))
 		p->answers[s.first] = SYSCALL_ALLOW;
 }
 
@@ -255,20 +257,26 @@ static void allow_implied(struct filter_policy *p, const struct config *c)
 		allow_call(p, "modify_ldt");
 }
 
+static void set_defaults(struct filter_policy *p)
+{
+	p->firsts = xcalloc(n_syscall_groups + 1, sizeof(*p->firsts));
+	for (size_t i = 0; i < n_syscall_groups; i++)
+		p->firsts[i + 1] = p->firsts[i] + syscall_count(syscall_groups[i].calls);
+	p->n_answers = p->firsts[n_syscall_groups];
+	p->answers = xcalloc(p->n_answers, sizeof(*p->answers));
+	for (size_t i = 0; i < n_syscall_groups; i++)
+		memset(p->answers + p->firsts[i], syscall_groups[i].answer,
+		       p->firsts[i + 1] - p->firsts[i]);
+}
+
 int filter_policy_build(const struct config *c, struct filter_policy *ret)
 {
 	cleanup_filter_policy struct filter_policy p = {
-		.n_answers = syscall_count(),
 		.netlink = UINT32_C(1) << NETLINK_ROUTE,
 	};
-	size_t n = 0;
 	int r;
 
-	p.answers = xcalloc(p.n_answers, sizeof(*p.answers));
-	for (size_t i = 0; i < n_syscall_groups; i++) {
-		memset(p.answers + n, syscall_groups[i].answer, syscall_groups[i].n_calls);
-		n += syscall_groups[i].n_calls;
-	}
+	set_defaults(&p);
 	r = read_architectures(c, &p.i386);
 	if (r < 0)
 		return r;
@@ -283,7 +291,7 @@ int filter_policy_build(const struct config *c, struct filter_policy *ret)
 	r = apply_words(&p, &c->seccomp_deny, deny);
 	if (r < 0)
 		return r;
-	if (!syscall_is_allowed(filter_policy_answer(&p, "unshare")))
+	if (p.namespaces && !syscall_is_allowed(filter_policy_answer(&p, "unshare")))
 		p.namespaces = 0; /* clone would be the way around the denial */
 	r = apply_words(&p, &c->seccomp_log, mark_logged);
 	if (r < 0)
@@ -298,6 +306,7 @@ int filter_policy_build(const struct config *c, struct filter_policy *ret)
 void filter_policy_done(struct filter_policy *p)
 {
 	free(p->answers);
+	free(p->firsts);
 	*p = (struct filter_policy){ 0 };
 }
 
@@ -305,8 +314,12 @@ enum syscall_answer filter_policy_answer(const struct filter_policy *p, const ch
 {
 	struct span s;
 
-	return find_call(call, &s) ? p->answers[s.first] : SYSCALL_ENOSYS;
+	return find_call(p, call, &s) ? p->answers[s.first] : SYSCALL_ENOSYS;
 }
+
+#define TEXT_ROOM   8192 /* the usual policy has 6000 bytes */
+#define TEXT_OF(x)  TEXT_OF_(x)
+#define TEXT_OF_(x) #x
 
 /* Text that grows: this runs at every launch, and stdio would cost more than all the rest. */
 struct text {
@@ -317,7 +330,7 @@ struct text {
 static void add_bytes(struct text *t, const char *s, size_t n)
 {
 	if (t->n + n + 1 > t->room) {
-		t->room = 2 * (t->room + n) + 4096;
+		t->room = 2 * t->room + n + TEXT_ROOM;
 		t->s = xrealloc_array(t->s, t->room, 1);
 	}
 	memcpy(t->s + t->n, s, n);
@@ -332,11 +345,14 @@ static void add(struct text *t, const char *s)
 
 static void add_hex(struct text *t, const char *before, uint32_t value)
 {
-	char number[16];
+	char number[] = "00000000", *digit = number + sizeof(number) - 1;
 
-	snprintf(number, sizeof(number), "0x%x", value);
+	do
+		*--digit = "0123456789abcdef"[value & 0xf];
+	while (value >>= 4);
 	add(t, before);
-	add(t, number);
+	add(t, "0x");
+	add(t, digit);
 }
 
 static void add_flags(struct text *t, const char *what, uint64_t set, bool as_bits,
@@ -382,8 +398,22 @@ static void add_arguments(struct text *t, const struct filter_policy *p)
 	add(t, "no-prctl-seccomp strict\n");
 }
 
-/* One line for each answer that calls of g have. */
-static void add_group(struct text *t, const struct syscall_group *g, const uint8_t *answers)
+static void add_calls_with(struct text *t, const struct syscall_group *g, const uint8_t *answers,
+			   enum syscall_answer answer)
+{
+	char name[SYSCALL_NAME_MAX];
+
+	for (const char *at = g->calls; (at = syscall_next(at, name)); answers++) {
+		if (*answers != answer)
+			continue;
+		add(t, " ");
+		add(t, name);
+	}
+}
+
+/* One line for each answer that calls of g have: mostly one, so the list as it is. */
+static void add_group(struct text *t, const struct syscall_group *g, const uint8_t *answers,
+		      size_t n)
 {
 	static const char *const words[] = {
 		[SYSCALL_ALLOW] = "allow ",
@@ -391,17 +421,18 @@ static void add_group(struct text *t, const struct syscall_group *g, const uint8
 		[SYSCALL_EPERM] = "eperm ",
 		[SYSCALL_ENOSYS] = "enosys ",
 	};
+	bool all = memcmp(answers, answers + 1, n - 1) == 0;
 
 	for (size_t answer = 0; answer < ARRAY_LEN(words); answer++) {
-		if (!memchr(answers, (int)answer, g->n_calls))
+		if (!memchr(answers, (int)answer, n))
 			continue;
 		add(t, words[answer]);
 		add(t, g->name);
-		for (size_t i = 0; i < g->n_calls; i++) {
-			if (answers[i] != answer)
-				continue;
+		if (all) {
 			add(t, " ");
-			add(t, g->calls[i]);
+			add(t, g->calls);
+		} else {
+			add_calls_with(t, g, answers, answer);
 		}
 		add(t, "\n");
 	}
@@ -410,16 +441,11 @@ static void add_group(struct text *t, const struct syscall_group *g, const uint8
 char *filter_policy_text(const struct filter_policy *p)
 {
 	struct text t = { 0 };
-	char version[32];
-	size_t first = 0;
-
-	snprintf(version, sizeof(version), "policy %d\n", FILTER_POLICY_VERSION);
-	add(&t, version);
+	add(&t, "policy " TEXT_OF(FILTER_POLICY_VERSION) "\n");
 	add(&t, p->i386 ? "architectures native i386\n" : "architectures native\n");
 	add_arguments(&t, p);
-	for (size_t i = 0; i < n_syscall_groups; i++) {
-		add_group(&t, &syscall_groups[i], p->answers + first);
-		first += syscall_groups[i].n_calls;
-	}
+	for (size_t i = 0; i < n_syscall_groups; i++)
+		add_group(&t, &syscall_groups[i], p->answers + p->firsts[i],
+			  p->firsts[i + 1] - p->firsts[i]);
 	return t.s;
 }

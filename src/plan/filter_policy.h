@@ -24,6 +24,7 @@
 struct filter_policy {
 	uint8_t *answers; /* enum syscall_answer, in the order of syscall_groups[] */
 	size_t n_answers;
+	size_t *firsts; /* of each group: its first call in answers[]; and one for the end */
 
 	uint64_t families;   /* bit N: socket(N, ...) may be; others: EAFNOSUPPORT */
 	uint32_t netlink;    /* bit N: netlink protocol N; others: EPROTONOSUPPORT */

@@ -74,8 +74,11 @@ static struct cache_header make_header(const char *text)
 
 static void make_name(const struct cache_header *h, const char *text, char name[CACHE_NAME])
 {
-	snprintf(name, CACHE_NAME, "%016llx",
-		 (unsigned long long)(hash(text, h->text_size) ^ h->machine));
+	uint64_t sum = hash(text, h->text_size) ^ h->machine;
+
+	for (size_t i = 0; i < CACHE_NAME - 1; i++, sum <<= 4)
+		name[i] = "0123456789abcdef"[sum >> 60];
+	name[CACHE_NAME - 1] = '\0';
 }
 
 /* The file at c->path as it is now; a link is followed, as the dynamic linker does. */
