@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -110,6 +111,7 @@ int init_run(const struct plan *p, struct child *c)
 		return 125;
 	cleanup_fd_fn(&c->program_pidfd);
 	release_stdio(p, c);
+	(void)malloc_trim(0);
 	for (;;) {
 		if (reap(c, &status)) {
 			(void)sync_announce(c->sync, STAGE_PROGRAM_ENDED, status, -1);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -175,6 +176,7 @@ static void handle_stages(const struct plan *p, struct box *box)
 		box->running = true;
 		status_started(box->status_fd, box->init);
 		release_stdio(box);
+		(void)malloc_trim(0); /* what the plan took is not needed for as long as the box lives */
 	}
 	if (sync_take(&box->sync, STAGE_EXEC_FAILED, &value, NULL))
 		box->exec_errno = value;
