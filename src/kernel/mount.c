@@ -88,7 +88,7 @@ static int attach_on_target(const struct step *s, const struct mount_place *plac
 			    const char *what)
 {
 	cleanup_fd int target = -EBADF;
-	struct stat st;
+	struct stat st, there;
 	int r;
 
 	if (fstat(tree, &st) < 0)
@@ -97,7 +97,10 @@ static int attach_on_target(const struct step *s, const struct mount_place *plac
 				 S_ISDIR(st.st_mode) ? FS_MAKE_DIR : FS_MAKE_FILE);
 	if (target < 0)
 		return no_mount_point(s, target);
-	r = mount_attach(tree, target);
+	if (fstat(target, &there) < 0)
+		return log_errno(errno, "cannot look at '%s'", s->target);
+	/* the kernel's own word for it, EINVAL, says nothing */
+	r = S_ISDIR(st.st_mode) == S_ISDIR(there.st_mode) ? mount_attach(tree, target) : -ENOTDIR;
 	if (r < 0)
 		return log_errno_hint(r,
 				      r == -ENOTDIR ? "one is a directory, the other is a file"
