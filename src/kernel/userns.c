@@ -12,11 +12,14 @@ const char *userns_hint(int err)
 {
 	static const char restricted[] = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
 	cleanup_free char *text = NULL;
+	int saved_errno = errno, r;
 
 	err = abs(err);
 	if (err != EPERM && err != EACCES)
 		return NULL;
-	if (fs_read_file(AT_FDCWD, restricted, 64, &text, NULL) == 0 && *text == '1')
+	r = fs_read_file(AT_FDCWD, restricted, 64, &text, NULL);
+	errno = saved_errno; /* an argument beside this call may be errno itself */
+	if (r == 0 && *text == '1')
 		return "AppArmor takes a new user namespace its rights here; the README has the "
 		       "profile that gives them to this program";
 	return NULL;
