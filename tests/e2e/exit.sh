@@ -54,14 +54,14 @@ expect_words "sandbox: cannot execute 'plain': No such file or directory (it is 
 # --- --status-fd ------------------------------------------------------------
 
 status_of() { # COMMAND...
-	"$SANDBOX" --status-fd=9 -q "$@" 9>"$place/status" </dev/null >"$out" 2>"$err"
+	"$SANDBOX" --status-fd=9 -q "$@" 9>"$place/events" </dev/null >"$out" 2>"$err"
 	status=$?
 }
 expect_events() { # LINES WHAT
-	if [ "$(sed 's/"pid":[0-9][0-9]*/"pid":N/' "$place/status")" = "$1" ]; then
+	if [ "$(sed 's/"pid":[0-9][0-9]*/"pid":N/' "$place/events")" = "$1" ]; then
 		ok "$2"
 	else
-		not_ok "$2" "expected: $1" "got: $(cat "$place/status")"
+		not_ok "$2" "expected: $1" "got: $(cat "$place/events")"
 	fi
 }
 running='{"event":"started","pid":N}'

@@ -109,6 +109,12 @@ finish() {
 limited() {
 	status=0
 	timeout --kill-after=5 "$limit" "$@" </dev/null >"$out" 2>"$err" || status=$?
+	echo "$status" >"$place/status"
+}
+
+# The status of what ran in a subshell.
+recall() {
+	status=$(cat "$place/status")
 }
 
 box() {

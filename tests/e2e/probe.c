@@ -8,6 +8,9 @@
  *	probe foreign i386|x32		a call of another ABI (dies)
  *	probe pid1			what pid 1 lets us do to it
  *	probe fds			numbers of open descriptors
+ *	probe hold COMMAND...		run it with descriptors 3 to 20 open
+ *	probe session TEXT COMMAND...	run it in a session keyring that has a key
+ *	probe key			print that key, or the errno
  *	probe keep			the same forever, for others to look at
  *	probe write DIR			files below DIR that open for writing
  *	probe abstract NAME		connect to an abstract socket
@@ -24,6 +27,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/keyctl.h>
 #include <linux/netlink.h>
 #include <pthread.h>
 #include <sched.h>
@@ -43,7 +47,8 @@
 #include <unistd.h>
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define BAD	     1L /* no pointer */
+#define ANY	     (-1) /* number of arguments */
+#define BAD	     1L	  /* no pointer */
 #define NO_FD	     (-1L)
 #define HIGH	     (1L << 32)
 
@@ -260,6 +265,49 @@ static int probe_fds(char **args)
 	return 0;
 }
 
+static int probe_hold(char **args)
+{
+	static const char *const paths[] = { "/", "/etc/passwd", "/proc/self", "/dev/zero", "." };
+	int pair[2], fd;
+
+	for (int i = 3; i <= 20; i++) {
+		if (i == 19 && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0)
+			fd = pair[0];
+		else
+			fd = open(i == 7 ? "/etc/passwd" : paths[i % ARRAY_LEN(paths)], O_RDONLY);
+		if (fd < 0 || (fd != i && dup2(fd, i) < 0))
+			return 1;
+	}
+	execvp(args[0], args);
+	return 127;
+}
+
+#define KEY "sandbox-e2e-canary"
+
+static int probe_session(char **args)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ||
+	    syscall(SYS_add_key, "user", KEY, args[0], strlen(args[0]), KEY_SPEC_SESSION_KEYRING) <
+		    0) {
+		perror("session");
+		return 77;
+	}
+	execvp(args[1], args + 1);
+	return 127;
+}
+
+static int probe_key(char **args)
+{
+	char text[64] = "";
+	long key = syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", KEY, 0);
+
+	(void)args;
+	if (key >= 0)
+		(void)syscall(SYS_keyctl, KEYCTL_READ, key, text, sizeof(text) - 1);
+	printf("%s\n", key < 0 ? name_of(key) : text);
+	return 0;
+}
+
 static int probe_keep(char **args)
 {
 	(void)args;
@@ -379,6 +427,9 @@ static const struct {
 	{ "pid1", 0, probe_pid1 },
 	{ "fds", 0, probe_fds },
 	{ "keep", 0, probe_keep },
+	{ "hold", ANY, probe_hold },
+	{ "session", ANY, probe_session },
+	{ "key", 0, probe_key },
 	{ "write", 1, probe_write },
 	{ "abstract", 1, probe_abstract },
 	{ "threads", 0, probe_threads },
@@ -390,7 +441,8 @@ int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (argc > 1 && strcmp(argv[1], verbs[i].verb) == 0 && argc - 2 == verbs[i].n_args)
+		if (argc > 1 && strcmp(argv[1], verbs[i].verb) == 0 &&
+		    (argc - 2 == verbs[i].n_args || verbs[i].n_args == ANY))
 			return verbs[i].run(argv + 2);
 	fprintf(stderr, "usage: probe VERB [ARGUMENT]...\n");
 	return 64;
