@@ -95,80 +95,62 @@ int fs_open_in_root(int root_fd, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/*
- * Make what is missing at name in dir. Whoever else could put a symbolic link
- * there in the meantime finds that we do not follow it.
- */
-static int make_missing(int dir, const char *name, enum fs_make make)
-{
-	int fd;
-
-	if (make == FS_MAKE_FILE) {
-		fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-		return fd < 0 ? -errno : fd;
-	}
-	if (mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-static int open_component(int dir, const char *name)
+int fs_open_child(int dir_fd, const char *name, int flags)
 {
 	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
+		.flags = (uint64_t)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
-	int fd = sys_openat2(dir, name, &how, sizeof(how));
+	int fd = sys_openat2(dir_fd, name, &how, sizeof(how));
 
 	return fd < 0 ? -errno : fd;
 }
 
-/* All of path, a component at a time. */
-static int make_all(int root_fd, char *path, enum fs_make make)
+/*
+ * Whoever else could put a symbolic link there in the meantime finds that we
+ * do not follow it.
+ */
+int fs_make_child(int dir_fd, const char *name, enum fs_make make)
 {
-	cleanup_fd int dir = fs_open_in_root(root_fd, "/", O_PATH);
-	char *name;
+	int fd = fs_open_child(dir_fd, name, O_PATH);
 
-	if (dir < 0)
-		return dir;
-	while ((name = strsep(&path, "/"))) {
-		int fd;
-
-		if (*name == '\0')
-			continue;
-		fd = open_component(dir, name);
-		if (fd == -ENOENT)
-			fd = make_missing(dir, name, path && *path ? FS_MAKE_DIR : make);
-		if (fd < 0)
-			return fd;
-		close(dir);
-		dir = fd;
+	if (fd != -ENOENT)
+		return fd;
+	if (make == FS_MAKE_FILE) {
+		fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+		return fd < 0 ? -errno : fd;
 	}
-	return take_fd(&dir);
+	if (mkdirat(dir_fd, name, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 int fs_make_in_root(int root_fd, const char *path, enum fs_make make)
 {
 	cleanup_free char *copy = NULL;
 	cleanup_fd int dir = -EBADF;
-	char *slash;
+	char *rest, *name;
 	int fd;
 
-	/* The usual cases first: all of it is there, or all but the last component. */
+	/* The usual case first: all of it is there. */
 	fd = fs_open_in_root(root_fd, path, O_PATH);
 	if (fd != -ENOENT)
 		return fd;
-	copy = xstrdup(path);
-	slash = strrchr(copy, '/');
-	if (!slash || slash[1] == '\0')
-		return make_all(root_fd, copy, make);
-	*slash = '\0';
-	dir = fs_open_in_root(root_fd, *copy ? copy : "/", O_PATH);
-	*slash = '/';
-	if (dir == -ENOENT)
-		return make_all(root_fd, copy, make);
-	return dir < 0 ? dir : make_missing(dir, slash + 1, make);
+	dir = fs_open_in_root(root_fd, "/", O_PATH);
+	if (dir < 0)
+		return dir;
+	rest = copy = xstrdup(path);
+	while ((name = strsep(&rest, "/"))) {
+		if (*name == '\0')
+			continue;
+		fd = fs_make_child(dir, name, rest && *rest ? FS_MAKE_DIR : make);
+		if (fd < 0)
+			return fd;
+		close(dir);
+		dir = fd;
+	}
+	return take_fd(&dir);
 }
 
 char *fs_normalize(const char *path)

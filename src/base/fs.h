@@ -34,6 +34,12 @@ enum fs_make {
 	FS_MAKE_FILE, /* an empty one, to bind on */
 };
 
+/* One component, name, in a directory: not through a symbolic link (-ELOOP), nor anywhere else. */
+int fs_open_child(int dir_fd, const char *name, int flags);
+
+/* As fs_open_child() with O_PATH; what is missing is made: a directory of mode 0755, or a file. */
+int fs_make_child(int dir_fd, const char *name, enum fs_make make);
+
 /*
  * As fs_open_in_root() with O_PATH, and what is missing on the way is made,
  * component by component through fds: directories of mode 0755, the last

@@ -83,33 +83,99 @@ static int no_mount_point(const struct step *s, int err)
 	return log_errno_hint(err, hint, "no mount point '%s' in the box", s->target);
 }
 
-/* Put a detached tree on the step's target, which is made if it is missing. */
-static int attach_on_target(const struct step *s, const struct mount_place *place, int tree,
-			    const char *what)
+/*
+ * The directory of a step's target, in *ret_dir, which stays the place's; and
+ * in *ret_name the last component. With make, what is missing of it is made.
+ */
+static int find_dir(const struct step *s, struct mount_place *place, bool make, int *ret_dir,
+		    const char **ret_name)
 {
-	cleanup_fd int target = -EBADF;
-	struct stat st, there;
-	int r;
+	size_t length = (size_t)(strrchr(s->target, '/') - s->target);
+	cleanup_free char *dir = NULL;
+	int fd;
 
-	if (fstat(tree, &st) < 0)
-		return log_errno(errno, "cannot look at %s", what);
-	target = fs_make_in_root(place->root_fd, s->target,
-				 S_ISDIR(st.st_mode) ? FS_MAKE_DIR : FS_MAKE_FILE);
-	if (target < 0)
-		return no_mount_point(s, target);
-	if (fstat(target, &there) < 0)
-		return log_errno(errno, "cannot look at '%s'", s->target);
-	/* the kernel's own word for it, EINVAL, says nothing */
-	r = S_ISDIR(st.st_mode) == S_ISDIR(there.st_mode) ? mount_attach(tree, target) : -ENOTDIR;
-	if (r < 0)
-		return log_errno_hint(r,
-				      r == -ENOTDIR ? "one is a directory, the other is a file"
-						    : NULL,
-				      "cannot mount '%s' on '%s'", what, s->target);
+	*ret_name = s->target + length + 1;
+	*ret_dir = place->root_fd;
+	if (length == 0) {
+		mount_place_forget(place);
+		return 0;
+	}
+	if (!place->dir || strncmp(place->dir, s->target, length) != 0 ||
+	    place->dir[length] != '\0') {
+		dir = xstrndup(s->target, length);
+		fd = make ? fs_make_in_root(place->root_fd, dir, FS_MAKE_DIR)
+			  : fs_open_in_root(place->root_fd, dir, O_PATH);
+		if (fd < 0)
+			return fd;
+		mount_place_forget(place);
+		place->dir = take_ptr(&dir);
+		place->dir_fd = fd;
+	}
+	*ret_dir = place->dir_fd;
 	return 0;
 }
 
-static int apply_bind(const struct step *s, const struct mount_place *place)
+void mount_place_forget(struct mount_place *place)
+{
+	if (place->dir)
+		close(place->dir_fd);
+	free(take_ptr(&place->dir));
+}
+
+/* What is at the step's target now; an fd or -errno. */
+static int open_target(const struct step *s, struct mount_place *place)
+{
+	const char *name;
+	int dir, r = find_dir(s, place, false, &dir, &name);
+
+	if (r < 0)
+		return r;
+	return *name ? fs_open_child(dir, name, O_PATH) : fs_open_in_root(dir, "/", O_PATH);
+}
+
+/* The kernel says EINVAL for it, which says nothing. */
+static int explain_attach(int err, int tree, int target)
+{
+	struct stat is, there;
+
+	if (err == -EINVAL && fstat(tree, &is) == 0 && fstat(target, &there) == 0 &&
+	    S_ISDIR(is.st_mode) != S_ISDIR(there.st_mode))
+		return -ENOTDIR;
+	return err;
+}
+
+/* Put a detached tree on the step's target, which is made if it is missing. */
+static int attach_on_target(const struct step *s, struct mount_place *place, int tree,
+			    enum fs_make make, const char *what)
+{
+	cleanup_fd int target = -EBADF;
+	const char *name;
+	int dir, r = find_dir(s, place, true, &dir, &name);
+
+	if (r == 0)
+		r = target = fs_make_child(dir, name, make);
+	if (r < 0)
+		return no_mount_point(s, r);
+	r = mount_attach(tree, target);
+	if (r == 0)
+		return 0;
+	r = explain_attach(r, tree, target);
+	return log_errno_hint(r, r == -ENOTDIR ? "one is a directory, the other is a file" : NULL,
+			      "cannot mount '%s' on '%s'", what, s->target);
+}
+
+/* The same for what may be a directory or a file. */
+static int attach_source(const struct step *s, struct mount_place *place, int tree)
+{
+	struct stat st;
+
+	if (fstat(tree, &st) < 0)
+		return log_errno(errno, "cannot look at '%s'", s->source);
+	return attach_on_target(s, place, tree, S_ISDIR(st.st_mode) ? FS_MAKE_DIR : FS_MAKE_FILE,
+				s->source);
+}
+
+static int apply_bind(const struct step *s, struct mount_place *place)
 {
 	cleanup_fd int tree = mount_clone(AT_FDCWD, s->source, s->flags);
 
@@ -117,7 +183,7 @@ static int apply_bind(const struct step *s, const struct mount_place *place)
 		return 0;
 	if (tree < 0)
 		return log_errno(tree, "cannot show '%s' in the box", s->source);
-	return attach_on_target(s, place, tree, s->source);
+	return attach_source(s, place, tree);
 }
 
 /* What a node of /dev is, mem(4), null(4), random(4), tty(4): by number, not by name. */
@@ -142,7 +208,7 @@ static int check_device(const struct step *s, int tree)
 	return 0;
 }
 
-static int apply_device(const struct step *s, const struct mount_place *place)
+static int apply_device(const struct step *s, struct mount_place *place)
 {
 	cleanup_fd int tree = mount_clone(AT_FDCWD, s->source, s->flags);
 	int r;
@@ -152,10 +218,10 @@ static int apply_device(const struct step *s, const struct mount_place *place)
 	if (tree < 0)
 		return log_errno(tree, "cannot show the device '%s' in the box", s->source);
 	r = check_device(s, tree);
-	return r < 0 ? r : attach_on_target(s, place, tree, s->source);
+	return r < 0 ? r : attach_on_target(s, place, tree, FS_MAKE_FILE, s->source);
 }
 
-static int apply_tmpfs(const struct step *s, const struct mount_place *place)
+static int apply_tmpfs(const struct step *s, struct mount_place *place)
 {
 	char mode[16], size[32];
 	const struct mount_option options[] = {
@@ -171,10 +237,10 @@ static int apply_tmpfs(const struct step *s, const struct mount_place *place)
 	fs = mount_new_filesystem("tmpfs", options, attrs_of(s->flags));
 	if (fs < 0)
 		return log_errno(fs, "cannot make a tmpfs for '%s'", s->target);
-	return attach_on_target(s, place, fs, "tmpfs");
+	return attach_on_target(s, place, fs, FS_MAKE_DIR, "tmpfs");
 }
 
-static int apply_filesystem(const struct step *s, const struct mount_place *place, const char *type,
+static int apply_filesystem(const struct step *s, struct mount_place *place, const char *type,
 			    const struct mount_option *options)
 {
 	cleanup_fd int fs = mount_new_filesystem(type, options, attrs_of(s->flags));
@@ -186,10 +252,10 @@ static int apply_filesystem(const struct step *s, const struct mount_place *plac
 				      "cannot make a %s for '%s'", type, s->target);
 	if (fs < 0)
 		return log_errno(fs, "cannot make a %s for '%s'", type, s->target);
-	return attach_on_target(s, place, fs, type);
+	return attach_on_target(s, place, fs, FS_MAKE_DIR, type);
 }
 
-static int apply_devpts(const struct step *s, const struct mount_place *place)
+static int apply_devpts(const struct step *s, struct mount_place *place)
 {
 	char gid[16];
 	const struct mount_option options[] = {
@@ -202,38 +268,25 @@ static int apply_devpts(const struct step *s, const struct mount_place *place)
 	return apply_filesystem(s, place, "devpts", options);
 }
 
-/*
- * The parent directory of a step's target, made where it is missing, and in
- * *ret_name the last component.
- */
-static int open_parent(const struct step *s, const struct mount_place *place, const char **ret_name)
-{
-	const char *slash = strrchr(s->target, '/');
-	cleanup_free char *dir = xstrndup(s->target, (size_t)(slash - s->target));
-
-	*ret_name = slash + 1;
-	return fs_make_in_root(place->root_fd, *dir ? dir : "/", FS_MAKE_DIR);
-}
-
-static int apply_dir(const struct step *s, const struct mount_place *place)
+static int apply_dir(const struct step *s, struct mount_place *place)
 {
 	const char *name;
-	cleanup_fd int parent = open_parent(s, place, &name);
+	int parent, r = find_dir(s, place, true, &parent, &name);
 
-	if (parent < 0)
-		return no_mount_point(s, parent);
+	if (r < 0)
+		return no_mount_point(s, r);
 	if (mkdirat(parent, name, s->mode) < 0 && errno != EEXIST)
 		return log_errno(errno, "cannot make the directory '%s' in the box", s->target);
 	return 0;
 }
 
-static int apply_symlink(const struct step *s, const struct mount_place *place)
+static int apply_symlink(const struct step *s, struct mount_place *place)
 {
 	const char *name;
-	cleanup_fd int parent = open_parent(s, place, &name);
+	int parent, r = find_dir(s, place, true, &parent, &name);
 
-	if (parent < 0)
-		return no_mount_point(s, parent);
+	if (r < 0)
+		return no_mount_point(s, r);
 	if (symlinkat(s->source, parent, name) < 0)
 		return log_errno(errno, "cannot make the symbolic link '%s' in the box", s->target);
 	return 0;
@@ -243,7 +296,7 @@ static int apply_symlink(const struct step *s, const struct mount_place *place)
  * A file of our own: written in the scratch tmpfs, mounted from there, and then
  * unlinked (not before: what is unlinked cannot be mounted).
  */
-static int apply_file(const struct step *s, const struct mount_place *place)
+static int apply_file(const struct step *s, struct mount_place *place)
 {
 	cleanup_fd int file = openat(place->scratch_fd, made_file,
 				     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, s->mode);
@@ -256,15 +309,15 @@ static int apply_file(const struct step *s, const struct mount_place *place)
 	if (r == 0)
 		r = tree = mount_clone(place->scratch_fd, made_file, s->flags);
 	r = r < 0 ? log_errno(r, "cannot make '%s'", s->target)
-		  : attach_on_target(s, place, tree, s->target);
+		  : attach_on_target(s, place, tree, FS_MAKE_FILE, s->target);
 	(void)unlinkat(place->scratch_fd, made_file, 0);
 	return r;
 }
 
 /* Read-only, by mounting it on itself. */
-static int apply_lock(const struct step *s, const struct mount_place *place)
+static int apply_lock(const struct step *s, struct mount_place *place)
 {
-	cleanup_fd int target = fs_open_in_root(place->root_fd, s->target, O_PATH);
+	cleanup_fd int target = open_target(s, place);
 	cleanup_fd int tree = -EBADF;
 	int r;
 
@@ -277,9 +330,9 @@ static int apply_lock(const struct step *s, const struct mount_place *place)
 	return r < 0 ? log_errno(r, "cannot lock '%s'", s->target) : 0;
 }
 
-static int apply_mask(const struct step *s, const struct mount_place *place)
+static int apply_mask(const struct step *s, struct mount_place *place)
 {
-	cleanup_fd int target = fs_open_in_root(place->root_fd, s->target, O_PATH);
+	cleanup_fd int target = open_target(s, place);
 	cleanup_fd int tree = -EBADF;
 	struct stat st;
 	int r;
@@ -304,10 +357,10 @@ static int apply_mask(const struct step *s, const struct mount_place *place)
 }
 
 /* Only this mount: what is mounted below it has attributes of its own. */
-static int apply_seal(const struct step *s, const struct mount_place *place)
+static int apply_seal(const struct step *s, struct mount_place *place)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-	cleanup_fd int target = fs_open_in_root(place->root_fd, s->target, O_PATH);
+	cleanup_fd int target = open_target(s, place);
 
 	if (target < 0)
 		return log_errno(target, "cannot make '%s' read-only", s->target);
@@ -332,7 +385,7 @@ void mount_finish_masks(const struct mount_place *place)
 	(void)unlinkat(place->scratch_fd, empty_dir, AT_REMOVEDIR);
 }
 
-int mount_step_apply(const struct step *s, const struct mount_place *place)
+int mount_step_apply(const struct step *s, struct mount_place *place)
 {
 	switch (s->kind) {
 	case STEP_DIR:

@@ -13,6 +13,14 @@
 struct mount_place {
 	int root_fd;	/* the new root, attached (a detached tree takes no mounts before 6.15) */
 	int scratch_fd; /* a tmpfs of ours for files that are bound elsewhere; may be root_fd */
+
+	/*
+	 * The directory of the last target, and its path (NULL: the root): steps are
+	 * sorted, and most lie beside the one before. Only of the last one, so that
+	 * nothing can have been mounted on it since.
+	 */
+	char *dir;
+	int dir_fd;
 };
 
 /* One option "key=value" of a file system; value NULL: a flag. A list ends in key NULL. */
@@ -36,7 +44,10 @@ int mount_clone(int dirfd, const char *source, unsigned int flags);
 int mount_attach(int tree, int target_fd);
 
 /* Do one step. Logs. */
-int mount_step_apply(const struct step *s, const struct mount_place *place);
+int mount_step_apply(const struct step *s, struct mount_place *place);
+
+/* Close what the place remembers of the last target. */
+void mount_place_forget(struct mount_place *place);
 
 /* Make and take away what masks are made of, in scratch_fd. Logs. */
 int mount_prepare_masks(const struct mount_place *place);

@@ -67,7 +67,7 @@ int root_attach(const struct plan *p, struct mount_place *ret)
 	return ret->root_fd < 0 ? ret->root_fd : 0;
 }
 
-int root_fill(const struct plan *p, const struct mount_place *place)
+int root_fill(const struct plan *p, struct mount_place *place)
 {
 	int r = mount_prepare_masks(place);
 
@@ -77,6 +77,7 @@ int root_fill(const struct plan *p, const struct mount_place *place)
 			mount_finish_masks(place);
 		r = mount_step_apply(&p->steps[i], place);
 	}
+	mount_place_forget(place);
 	return r;
 }
 
@@ -130,5 +131,5 @@ void root_done(struct mount_place *place)
 		close(place->root_fd);
 	if (place->scratch_fd >= 0)
 		close(place->scratch_fd);
-	*place = (struct mount_place){ -EBADF, -EBADF };
+	*place = (struct mount_place){ .root_fd = -EBADF, .scratch_fd = -EBADF };
 }

@@ -16,7 +16,7 @@
 int root_attach(const struct plan *p, struct mount_place *ret);
 
 /* Do all steps of the plan. */
-int root_fill(const struct plan *p, const struct mount_place *place);
+int root_fill(const struct plan *p, struct mount_place *place);
 
 /* pivot_root(2) into it, let the old root go, and stand in p->cwd. */
 int root_enter(const struct plan *p, const struct mount_place *place);

@@ -117,7 +117,7 @@ static pid_t start_child(const struct plan *p, const struct entry *e, struct fil
 		.entry = e,
 		.filter = filter,
 		.sync = theirs,
-		.place = { -EBADF, -EBADF },
+		.place = { .root_fd = -EBADF, .scratch_fd = -EBADF },
 		.slave = -EBADF,
 		.child_signals = -EBADF,
 		.program_pidfd = -EBADF,
