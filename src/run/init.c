@@ -15,6 +15,9 @@
 #include "run/status.h"
 #include "run/tty.h"
 
+/* What making the box took is given back once the program turns out to live on. */
+#define TRIM_AFTER_MS 200
+
 /*
  * Let go of the program's stdio, or its reader would wait for our end of a pipe
  * when the program has long closed its own.
@@ -103,7 +106,8 @@ int init_run(const struct plan *p, struct child *c)
 		{ .fd = c->child_signals, .events = POLLIN },
 		{ .fd = c->sync->fd, .events = POLLIN },
 	};
-	int status;
+	bool trimmed = false;
+	int status, n;
 
 	close(c->gate[0]);
 	close(c->gate[1]);
@@ -111,13 +115,15 @@ int init_run(const struct plan *p, struct child *c)
 		return 125;
 	cleanup_fd_fn(&c->program_pidfd);
 	release_stdio(p, c);
-	(void)malloc_trim(0);
 	for (;;) {
 		if (reap(c, &status)) {
 			(void)sync_announce(c->sync, STAGE_PROGRAM_ENDED, status, -1);
 			return status_to_exit(status);
 		}
-		if (poll(fds, ARRAY_LEN(fds), -1) > 0 && fds[1].revents && obey(p, c) < 0)
+		n = poll(fds, ARRAY_LEN(fds), trimmed ? -1 : TRIM_AFTER_MS);
+		if (n == 0)
+			trimmed = malloc_trim(0) >= 0;
+		if (n > 0 && fds[1].revents && obey(p, c) < 0)
 			return 125; /* the launcher is gone, and its death signal on its way */
 	}
 }

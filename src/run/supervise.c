@@ -21,6 +21,9 @@
 #define EXIT_NOT_EXECUTABLE 126
 #define EXIT_NOT_FOUND	    127
 
+/* How long a box must have been quiet before memory is given back to the system. */
+#define TRIM_AFTER_MS 200
+
 enum watched {
 	WATCH_SIGNALS,
 	WATCH_SYNC,
@@ -176,7 +179,6 @@ static void handle_stages(const struct plan *p, struct box *box)
 		box->running = true;
 		status_started(box->status_fd, box->init);
 		release_stdio(box);
-		(void)malloc_trim(0); /* what the plan took is not needed for as long as the box lives */
 	}
 	if (sync_take(&box->sync, STAGE_EXEC_FAILED, &value, NULL))
 		box->exec_errno = value;
@@ -202,7 +204,8 @@ static bool receive(const struct plan *p, struct box *box)
 
 static void watch(const struct plan *p, struct box *box)
 {
-	bool talking = receive(p, box);
+	bool talking = receive(p, box), trimmed = false;
+	int n;
 
 	for (;;) {
 		struct pollfd fds[WATCH_COUNT] = {
@@ -216,7 +219,11 @@ static void watch(const struct plan *p, struct box *box)
 			fds[i].fd = -1;
 		if (box->has_relay)
 			tty_relay_fill_poll(&box->relay, &fds[WATCH_TTY]);
-		if (poll(fds, WATCH_COUNT, -1) < 0)
+		/* A box that lives on needs no memory for what was planned; a short one has no time. */
+		n = poll(fds, WATCH_COUNT, trimmed ? -1 : TRIM_AFTER_MS);
+		if (n == 0)
+			trimmed = malloc_trim(0) >= 0;
+		if (n <= 0)
 			continue;
 		if (fds[WATCH_SYNC].revents)
 			talking = receive(p, box);
