@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -441,26 +442,30 @@ static void flush_screen(struct tty_relay *r)
 /*
  * Stop by sig and its default action, which in an orphaned group does nothing.
  * Returns whether we were stopped: a stop signal takes away a SIGCONT that is
- * pending, so the one that is there afterwards is the one that continued us.
+ * pending, so the one that is there afterwards is the one that continued us. It
+ * goes no further, lest the caller continues the program twice: by then it may
+ * have been stopped again.
  */
 static bool stop(int sig, bool whole_job)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL }, old_action;
 	bool has_action = sigaction(sig, &action, &old_action) == 0; /* SIGSTOP has none */
-	sigset_t set, pending, old_set;
+	struct timespec at_once = { 0 };
+	sigset_t set, cont, old_set;
+	bool stopped;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGCONT);
-	sigprocmask(SIG_BLOCK, &set, &old_set);
+	sigemptyset(&cont);
+	sigaddset(&cont, SIGCONT);
+	sigprocmask(SIG_BLOCK, &cont, &old_set);
 	(void)kill(whole_job ? 0 : getpid(), sig);
 	sigemptyset(&set);
 	sigaddset(&set, sig);
 	sigprocmask(SIG_UNBLOCK, &set, NULL); /* here at the latest */
-	sigpending(&pending);
+	stopped = sigtimedwait(&cont, NULL, &at_once) == SIGCONT;
 	sigprocmask(SIG_SETMASK, &old_set, NULL);
 	if (has_action)
 		(void)sigaction(sig, &old_action, NULL);
-	return sigismember(&pending, SIGCONT) == 1;
+	return stopped;
 }
 
 bool tty_relay_suspend(struct tty_relay *r, int sig, bool whole_job)

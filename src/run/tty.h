@@ -136,7 +136,8 @@ bool tty_relay_resume(struct tty_relay *r);   /* after SIGCONT; harmless at any 
 /*
  * Show what was written so far, restore the terminal and stop with signal sig
  * and its default action, us alone or our whole process group, as the kernel
- * does for ^Z. Comes back when we are continued: tty_relay_resume() then.
+ * does for ^Z. Comes back when we are continued, having taken the SIGCONT that
+ * did it: tty_relay_resume() then.
  * In an orphaned group nothing stops, and it comes back at once; a program that
  * was to wait for keys there (SIGTTIN, SIGTTOU) gets an end of file then.
  *

@@ -227,7 +227,9 @@ START_TEST(test_suspend_and_resume)
 		ck_assert_int_eq(scene.shared->active, 1);
 		ck_assert(is_raw());
 	}
-	kill(scene.shared->launcher, SIGCONT); /* out of the blue */
+	ck_assert_int_eq(scene.shared->continued, 0); /* suspend() has taken it */
+	kill(scene.shared->launcher, SIGCONT);	      /* out of the blue */
+	WAIT_UNTIL(continued);
 	type("word\r");
 	expect("got 5: word\r\n\r\n");
 	type("\004");

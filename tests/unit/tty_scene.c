@@ -61,8 +61,10 @@ static bool on_signal(struct tty_relay *r, int signals, pid_t program)
 		break;
 	case SIGUSR2:
 		tty_relay_suspend(r, SIGTSTP, true);
+		s->active = tty_relay_resume(r) ? 1 : -1;
 		break;
 	case SIGCONT:
+		s->continued = 1;
 		s->active = tty_relay_resume(r) ? 1 : -1;
 		break;
 	case SIGTERM:

@@ -34,7 +34,7 @@ struct scene {
 	/* What the processes tell each other. */
 	struct shared {
 		volatile pid_t launcher;
-		volatile int started, active, drained, stopped, status, hung_up;
+		volatile int started, active, continued, drained, stopped, status, hung_up;
 		volatile int resume_in_background;
 		volatile size_t written;
 		volatile int go_on;
