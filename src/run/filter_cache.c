@@ -147,7 +147,7 @@ static bool compiler_is_there(const struct cache_compiler *theirs)
 {
 	struct cache_compiler c = { 0 };
 
-	if (theirs->path[0] != '/' || !memchr(theirs->path, '\0', sizeof(theirs->path)))
+	if (!memchr(theirs->path, '\0', sizeof(theirs->path)))
 		return false;
 	strcpy(c.path, theirs->path);
 	return identify(&c) == 0 && memcmp(&c, theirs, sizeof(c)) == 0;

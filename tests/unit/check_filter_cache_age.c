@@ -163,6 +163,25 @@ START_TEST(test_library_by_a_path_that_cannot_be_kept)
 }
 END_TEST
 
+/* The path is the last of what stands before the text. */
+START_TEST(test_library_whose_path_has_no_end)
+{
+	cleanup_entry struct entry e = fill_default();
+	cleanup_free char *file = cached_file(0);
+	cleanup_fd int fd = open(file, O_RDWR | O_CLOEXEC);
+	off_t text = lseek(fd, 0, SEEK_END) - (off_t)(e.size + strlen(e.text));
+	char path[256];
+
+	ck_assert(pread(fd, path, sizeof(path), text - (off_t)sizeof(path)) == sizeof(path));
+	ck_assert_int_eq(*path, '/');
+	for (size_t i = strlen(path); i < sizeof(path); i++)
+		path[i] = 'x';
+	ck_assert(hit(&e));
+	ck_assert(pwrite(fd, path, sizeof(path), text - (off_t)sizeof(path)) == sizeof(path));
+	ck_assert(!hit(&e));
+}
+END_TEST
+
 START_TEST(test_library_is_missing)
 {
 	cleanup_fd int fd = memfd_create("filter", MFD_CLOEXEC);
@@ -248,9 +267,13 @@ START_TEST(test_what_is_not_ours_stays)
 {
 	cleanup_entry struct entry e = fill_default(), again = { 0 };
 	const char *const kept[] = {
-		"@/cache/filters/README",	    "@/cache/filters/0000000000000000000000000000",
-		"@/cache/filters/000000000000000a", "@/cache/filters/000000000000000b",
-		"@/cache/filters/00000000",	    "@/elsewhere",
+		"@/cache/filters/README",
+		"@/cache/filters/0000000000000000000000000000",
+		"@/cache/filters/000000000000000a",
+		"@/cache/filters/000000000000000b",
+		"@/cache/filters/00000000",
+		"@/elsewhere",
+		"@/cache/filters/000000000000000c.longer-than-any-name-that-the-cache-has-ever-had",
 	};
 
 	(void)scratch_write(kept[0], "kept");
@@ -259,6 +282,7 @@ START_TEST(test_what_is_not_ours_stays)
 	ck_assert_int_eq(symlink("../../elsewhere", scratch_path(kept[3])), 0);
 	(void)scratch_write(kept[4], "kept");
 	(void)scratch_write(kept[5], "kept");
+	(void)scratch_write(kept[6], "kept");
 	for (int i = 0; i < 2 * FILTER_CACHE_FILES; i++)
 		add_old(100 + i, -i);
 	again = fill_default();
@@ -268,10 +292,11 @@ START_TEST(test_what_is_not_ours_stays)
 }
 END_TEST
 
+/* Little by little: a launch waits for this. */
 START_TEST(test_an_overfull_cache_shrinks)
 {
 	cleanup_entry struct entry e = fill_default();
-	size_t n = 0;
+	size_t left[4] = { 0 };
 
 	for (int i = 1; i < 3000; i++)
 		add_old(i, i % 100);
@@ -279,10 +304,12 @@ START_TEST(test_an_overfull_cache_shrinks)
 		cleanup_entry struct entry again = fill_default();
 
 		ck_assert(hit(&e));
+		for (int j = 1; j < 3000; j++)
+			left[i] += has_old(j);
 	}
-	for (int i = 1; i < 3000; i++)
-		n += has_old(i);
-	ck_assert_uint_eq(n, FILTER_CACHE_FILES - 1);
+	ck_assert_uint_gt(left[0], 1900);
+	ck_assert_uint_lt(left[0], 2100);
+	ck_assert_uint_eq(left[3], FILTER_CACHE_FILES - 1);
 }
 END_TEST
 
@@ -300,6 +327,7 @@ int main(void)
 	tcase_add_test(tc, test_library_changes_its_size);
 	tcase_add_test(tc, test_library_behind_a_link);
 	tcase_add_test(tc, test_library_by_a_path_that_cannot_be_kept);
+	tcase_add_test(tc, test_library_whose_path_has_no_end);
 	tcase_add_test(tc, test_library_is_missing);
 	tcase_add_test(tc, test_the_oldest_go);
 	tcase_add_test(tc, test_the_new_one_stays);

@@ -229,6 +229,24 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* Of a list that is replaced, the origins are too. */
+START_TEST(test_origin_after_replacing)
+{
+	cleanup_config struct config c = { 0 };
+	struct filter_policy p = { 0 };
+	struct assignment a = { "seccomp", "socket-families", "unix inet", "base.ini:1", false };
+
+	ck_assert_int_eq(config_assign(&c, &a), 0);
+	a.value = "unix vsock";
+	a.origin = "dev.ini:2";
+	ck_assert_int_eq(config_assign(&c, &a), 0);
+	ck_assert_int_eq(filter_policy_build(&c, &p), -EINVAL);
+	ck_assert_str_eq(logged,
+			 "dev.ini:2: no box can have sockets of family 'vsock', only of unix, "
+			 "inet, inet6 and netlink, or none\n");
+}
+END_TEST
+
 /* All that DESIGN calls "denied everywhere", by name: a new group must not lose one. */
 START_TEST(test_never)
 {
@@ -447,6 +465,7 @@ int main(void)
 	tcase_add_test(tc, test_aliases_name_groups);
 	tcase_add_loop_test(tc, test_answer, 0, (int)ARRAY_LEN(answers));
 	tcase_add_loop_test(tc, test_refused, 0, (int)ARRAY_LEN(refused));
+	tcase_add_test(tc, test_origin_after_replacing);
 	tcase_add_test(tc, test_never);
 	tcase_add_test(tc, test_namespaces);
 	tcase_add_test(tc, test_families);
