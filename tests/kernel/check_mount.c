@@ -435,6 +435,32 @@ START_TEST(test_lock)
 }
 END_TEST
 
+/* The directory of the last target is kept open; what was mounted on it meanwhile is seen. */
+START_TEST(test_target_in_what_was_mounted_meanwhile)
+{
+	struct step bind = BIND(0), tmpfs = { .kind = STEP_TMPFS, .mode = 0755 };
+	const struct step lock = step_at(STEP_LOCK, "/a/t");
+
+	bind.target = (char *)"/a/t";
+	apply(&bind);
+	tmpfs.target = (char *)"/a/t/sub"; /* keeps /a/t open */
+	apply(&tmpfs);
+	apply(&lock); /* mounts on it */
+	tmpfs.target = (char *)"/a/t/late";
+	apply(&tmpfs);
+	ck_assert_int_eq(errno_of_mkdir("/tmp/root/a/t/late/x"), 0);
+	ck_assert_int_eq(errno_of_mkdir("/tmp/root/a/t/y"), EROFS);
+	tmpfs.target = (char *)"/a/tt"; /* begins with the same letters */
+	apply(&tmpfs);
+	tmpfs.target = (char *)"/a/tt/x";
+	apply(&tmpfs);
+	tmpfs.target = (char *)"/b";
+	apply(&tmpfs);
+	ck_assert_int_eq(errno_of_mkdir("/tmp/root/a/tt/x/y"), 0);
+	ck_assert_int_eq(errno_of_mkdir("/tmp/root/b/y"), 0);
+}
+END_TEST
+
 START_TEST(test_seal_is_of_one_mount)
 {
 	const struct step bind = BIND(0), seal = step_at(STEP_SEAL, "/");
@@ -519,6 +545,7 @@ static void add_others(TCase *tc)
 	tcase_add_test(tc, test_devpts_for_a_group_that_is_not_mapped);
 	tcase_add_test(tc, test_dir_and_symlink);
 	tcase_add_test(tc, test_lock);
+	tcase_add_test(tc, test_target_in_what_was_mounted_meanwhile);
 	tcase_add_test(tc, test_seal_is_of_one_mount);
 	tcase_add_test(tc, test_masks);
 	tcase_add_test(tc, test_mask_cannot_be_led_astray);

@@ -34,7 +34,7 @@ static char *mountinfo;
 static int enter(struct plan *p)
 {
 	cleanup_fd int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct mount_place box = { -EBADF, -EBADF };
+	struct mount_place box = { .root_fd = -EBADF, .scratch_fd = -EBADF };
 	int r = root_attach(p, &box);
 
 	if (r == 0)

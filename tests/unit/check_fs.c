@@ -232,6 +232,28 @@ START_TEST(test_make_in_root)
 }
 END_TEST
 
+static const struct {
+	const char *name;
+	int r;
+} children[] = {
+	{ "dir", 0 },		{ "fifo", 0 },	     { "none", -ENOENT }, { "absolute", -ELOOP },
+	{ "relative", -ELOOP }, { "inner", -ELOOP }, { "..", -EXDEV },	  { "/dir", -EXDEV },
+};
+
+START_TEST(test_child)
+{
+	cleanup_fd int fd = fs_open_child(root, children[_i].name, O_PATH), made = -EBADF;
+
+	ck_assert_msg(children[_i].r < 0 ? fd == children[_i].r : fd >= 0, "%s: %d",
+		      children[_i].name, fd);
+	made = fs_make_child(root, children[_i].name, FS_MAKE_DIR);
+	if (children[_i].r == 0 || children[_i].r == -ENOENT)
+		ck_assert_msg(made >= 0, "%s: %d", children[_i].name, made);
+	else
+		ck_assert_msg(made == children[_i].r, "%s: %d", children[_i].name, made);
+}
+END_TEST
+
 /* Only search permission on the way (the back-port that broke 0711 parents). */
 START_TEST(test_parent_that_cannot_be_listed)
 {
@@ -266,6 +288,7 @@ int main(void)
 	tcase_add_loop_test(in_root, test_open_in_root, 0, (int)ARRAY_LEN(opens));
 	tcase_add_test(in_root, test_open_takes_no_magic_link);
 	tcase_add_loop_test(in_root, test_make_in_root, 0, (int)ARRAY_LEN(makes));
+	tcase_add_loop_test(in_root, test_child, 0, (int)ARRAY_LEN(children));
 	tcase_add_test(in_root, test_parent_that_cannot_be_listed);
 	suite_add_tcase(suite, in_root);
 	return testing_run(suite);
