@@ -84,6 +84,7 @@ static void terminal(struct host *h)
 #define RANGE_ADVICE                                                              \
 	" (an administrator gives ids with: usermod --add-subuids 100000-165535 " \
 	"--add-subgids 100000-165535 ada; or use --map=single)"
+#define SINGLE_ADVICE " (use --map=single)"
 #define ROOT_WARNING                                                                       \
 	"warning the box runs as the host's root, for want of subordinate ids; what only " \
 	"root may read is hidden in the system directories (usermod --add-subuids "        \
@@ -311,21 +312,21 @@ static const struct plan_case id_cases[] = {
 		.change = no_new_privs,
 		.options = "--map=range",
 		.error = "map = range is not possible: no_new_privs is set for us, so newuidmap "
-			 "cannot work" RANGE_ADVICE,
+			 "cannot work" SINGLE_ADVICE,
 	},
 	{
 		.what = "newuidmap missing",
 		.change = no_newuidmap,
 		.options = "--map=range",
 		.error = "map = range is not possible: newuidmap is not installed (package uidmap "
-			 "or shadow-utils)" RANGE_ADVICE,
+			 "or shadow-utils)" SINGLE_ADVICE,
 	},
 	{
 		.what = "newgidmap missing",
 		.change = no_newgidmap,
 		.options = "--map=range",
 		.error = "map = range is not possible: newgidmap is not installed (package uidmap "
-			 "or shadow-utils)" RANGE_ADVICE,
+			 "or shadow-utils)" SINGLE_ADVICE,
 	},
 	{
 		.what = "no subordinate ids and map = range",
@@ -372,8 +373,8 @@ static const struct plan_case other_cases[] = {
 		.what = "slirp4netns missing",
 		.change = no_slirp,
 		.options = "--net=slirp",
-		.error = "network = slirp is not possible: slirp4netns is not installed (install "
-			 "the package slirp4netns, or use --net=none)",
+		.error = "mode = slirp (--net=slirp) is not possible: slirp4netns is not installed "
+			 "(it is the package slirp4netns; or use --net=none)",
 	},
 	{
 		.what = "published ports",
@@ -386,12 +387,12 @@ static const struct plan_case other_cases[] = {
 	{
 		.what = "a port without a network of its own",
 		.options = "-p 8080",
-		.error = "-p: publish needs network = slirp (--net=slirp)",
+		.error = "-p: a published port needs mode = slirp (--net=slirp)",
 	},
 	{
 		.what = "a port on the host's network",
 		.options = "--net=host --publish=8080",
-		.error = "--publish: publish needs network = slirp (--net=slirp)",
+		.error = "--publish: a published port needs mode = slirp (--net=slirp)",
 	},
 	{
 		.what = "no capabilities",
@@ -473,7 +474,13 @@ static const struct plan_case other_cases[] = {
 	{
 		.what = "a pty for nobody",
 		.options = "--terminal=pty",
-		.error = "terminal = pty needs a terminal on standard input",
+		.error = "terminal = pty needs a terminal to relay, and none of stdin, stdout and "
+			 "stderr is one",
+	},
+	{
+		.what = "clocks that are shared cannot be shifted",
+		.options = "--time-offset=1h --share=time",
+		.error = "time-offset and share = time exclude each other",
 	},
 };
 
