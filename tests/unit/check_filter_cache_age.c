@@ -301,8 +301,9 @@ START_TEST(test_an_overfull_cache_shrinks)
 	for (int i = 1; i < 3000; i++)
 		add_old(i, i % 100);
 	for (int i = 0; i < 4; i++) {
-		cleanup_entry struct entry again = fill_default();
+		struct entry again = fill_default();
 
+		entry_done(&again);
 		ck_assert(hit(&e));
 		for (int j = 1; j < 3000; j++)
 			left[i] += has_old(j);
