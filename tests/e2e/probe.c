@@ -15,7 +15,8 @@
  *	probe write DIR			files below DIR that open for writing
  *	probe abstract NAME		connect to an abstract socket
  *	probe threads			a thread, and what its status says
- *	probe listen PORT TEXT		serve TEXT on all addresses; a dot per connection
+ *	probe serve NAME		the other side of that
+ *	probe listen PORT TEXT		serve TEXT on all addresses, and count connections
  *	probe connect ADDRESS PORT	print what is served there, or the errno
  *
  * Arguments are bad pointers and bad descriptors, so that nothing happens when
@@ -29,9 +30,11 @@
 #include <ftw.h>
 #include <linux/keyctl.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -337,18 +340,6 @@ static int probe_write(char **args)
 	return nftw(args[0], try_to_write, 20, FTW_PHYS) < 0;
 }
 
-static int probe_abstract(char **args)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	strncpy(addr.sun_path + 1, args[0], sizeof(addr.sun_path) - 2);
-	printf("%s\n", name_of(connect(fd, (struct sockaddr *)&addr,
-				       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
-						   strlen(args[0])))));
-	return 0;
-}
-
 static void *print_status(void *arg)
 {
 	char line[256];
@@ -372,46 +363,97 @@ static int probe_threads(char **args)
 	return pthread_join(thread, NULL);
 }
 
+/* Enough of HTTP for curl; a client that says nothing is answered as well. */
+static int serve(int server, const char *text)
+{
+	if (listen(server, 16) < 0) {
+		perror("listen");
+		return 1;
+	}
+	(void)signal(SIGPIPE, SIG_IGN); /* of a client that only knocks */
+	puts("ready");
+	for (;;) {
+		int fd = accept(server, NULL, NULL);
+		struct pollfd request = { .fd = fd, .events = POLLIN };
+		char line[1024];
+
+		if (fd < 0)
+			return 1;
+		if (poll(&request, 1, 1000) > 0)
+			(void)!read(fd, line, sizeof(line));
+		dprintf(fd, "HTTP/1.0 200 OK\r\n\r\n%s\n", text);
+		close(fd);
+		puts("connection");
+	}
+}
+
 static int probe_listen(char **args)
 {
 	struct sockaddr_in6 addr = { .sin6_family = AF_INET6,
 				     .sin6_port = htons((uint16_t)atoi(args[0])) };
-	int server = socket(AF_INET6, SOCK_STREAM, 0), off = 0;
+	int server = socket(AF_INET6, SOCK_STREAM, 0), off = 0, on = 1;
 
 	(void)setsockopt(server, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	if (bind(server, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(server, 16) < 0) {
-		perror("listen");
+	(void)setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(server, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+		printf("bind %s\n", name_of(-1));
 		return 1;
 	}
-	puts("ready");
-	for (;;) {
-		int fd = accept(server, NULL, NULL);
+	return serve(server, args[1]);
+}
 
-		if (fd < 0)
-			return 1;
-		(void)!write(fd, args[1], strlen(args[1]));
-		close(fd);
-		puts("connection");
-		fflush(stdout);
-	}
+static socklen_t abstract_address(const char *name, struct sockaddr_un *ret)
+{
+	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	strncpy(ret->sun_path + 1, name, sizeof(ret->sun_path) - 2);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+}
+
+static int probe_serve(char **args)
+{
+	struct sockaddr_un addr;
+	socklen_t size = abstract_address(args[0], &addr);
+	int server = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (bind(server, (struct sockaddr *)&addr, size) < 0)
+		return 1;
+	return serve(server, "abstract");
+}
+
+static int probe_abstract(char **args)
+{
+	struct sockaddr_un addr;
+	socklen_t size = abstract_address(args[0], &addr);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	printf("%s\n", name_of(connect(fd, (struct sockaddr *)&addr, size)));
+	return 0;
 }
 
 static int probe_connect(char **args)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET,
 				    .sin_port = htons((uint16_t)atoi(args[1])) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in6 addr6 = { .sin6_family = AF_INET6, .sin6_port = addr.sin_port };
+	bool is_6 = strchr(args[0], ':') != NULL;
+	int fd = socket(is_6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0), r;
 	char text[256];
 	ssize_t n;
 
-	(void)inet_pton(AF_INET, args[0], &addr.sin_addr);
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+	if (is_6) {
+		(void)inet_pton(AF_INET6, args[0], &addr6.sin6_addr);
+		r = connect(fd, (struct sockaddr *)&addr6, sizeof(addr6));
+	} else {
+		(void)inet_pton(AF_INET, args[0], &addr.sin_addr);
+		r = connect(fd, (struct sockaddr *)&addr, sizeof(addr));
+	}
+	if (r < 0) {
 		printf("%s\n", name_of(-1));
 		return 1;
 	}
+	dprintf(fd, "GET /\r\n\r\n");
 	while ((n = read(fd, text, sizeof(text))) > 0)
 		fwrite(text, 1, (size_t)n, stdout);
-	printf("\n");
 	return 0;
 }
 
@@ -434,6 +476,7 @@ static const struct {
 	{ "abstract", 1, probe_abstract },
 	{ "threads", 0, probe_threads },
 	{ "listen", 2, probe_listen },
+	{ "serve", 1, probe_serve },
 	{ "connect", 2, probe_connect },
 };
 
