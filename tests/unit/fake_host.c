@@ -157,6 +157,15 @@ static int list(const char *dir, struct strv *ret_names)
 	return 0;
 }
 
+static void forget_files(void)
+{
+	for (; n_files > 0; n_files--) {
+		free(take_ptr(&files[n_files - 1].path));
+		free(take_ptr(&files[n_files - 1].link));
+	}
+	looks = 0;
+}
+
 void fake_host(struct host *ret)
 {
 	static const char *const env[] = {
@@ -174,8 +183,7 @@ void fake_host(struct host *ret)
 		"/usr/share/sandbox/profiles",
 	};
 
-	n_files = 0;
-	looks = 0;
+	forget_files();
 	fake_files("/bin@usr/bin /sbin@usr/sbin /lib@usr/lib /lib64@usr/lib64 "
 		   "/usr/bin/sh /usr/sbin/ldconfig /usr/lib/libc.so /usr/lib64/ld.so "
 		   "/usr/share/zoneinfo/UTC /usr/local/bin/ /usr/src/ "
