@@ -92,13 +92,13 @@ static size_t resolve(const char *path, int *left)
 
 	while ((name = strsep(&rest, "/"))) {
 		char *next = join(at, name);
-		size_t i = *next ? find(next) : 0;
+		size_t i = find(*next ? next : "/");
 
 		free(at);
 		at = next;
-		if (*at && (i == n_files || files[i].type == FILE_ABSENT))
+		if (i == n_files || files[i].type == FILE_ABSENT)
 			return n_files;
-		if (!*at || !rest || files[i].type == FILE_DIR)
+		if (!rest || files[i].type == FILE_DIR)
 			continue;
 		if (files[i].type != FILE_SYMLINK || --*left < 0)
 			return n_files; /* ENOTDIR, ELOOP */
@@ -112,7 +112,7 @@ static size_t resolve(const char *path, int *left)
 			return resolve(whole, left);
 		}
 	}
-	return *at ? find(at) : find("/");
+	return find(*at ? at : "/");
 }
 
 static enum file_type look(const char *path, char **ret_link)
@@ -122,8 +122,6 @@ static enum file_type look(const char *path, char **ret_link)
 
 	looks++;
 	ck_assert_msg(*path == '/', "look('%s')", path);
-	if (strcmp(path, "/") == 0)
-		return FILE_DIR;
 	i = resolve(path, &left);
 	if (i == n_files)
 		return FILE_ABSENT;
@@ -150,7 +148,8 @@ static int list(const char *dir, struct strv *ret_names)
 		return -ENOENT;
 	for (size_t i = 0; i < n_files; i++)
 		if (files[i].type != FILE_ABSENT && strncmp(files[i].path, dir, n) == 0 &&
-		    files[i].path[n] == '/' && !strchr(files[i].path + n + 1, '/'))
+		    files[i].path[n] == '/' && files[i].path[n + 1] &&
+		    !strchr(files[i].path + n + 1, '/'))
 			strv_add(ret_names, files[i].path + n + 1);
 	if (ret_names->n > 0)
 		qsort(ret_names->v, ret_names->n, sizeof(*ret_names->v), compare);
@@ -184,6 +183,8 @@ void fake_host(struct host *ret)
 	};
 
 	forget_files();
+	files[n_files++].path = xstrdup("/");
+	files[0].type = FILE_DIR;
 	fake_files("/bin@usr/bin /sbin@usr/sbin /lib@usr/lib /lib64@usr/lib64 "
 		   "/usr/bin/sh /usr/sbin/ldconfig /usr/lib/libc.so /usr/lib64/ld.so "
 		   "/usr/share/zoneinfo/UTC /usr/local/bin/ /usr/src/ "
