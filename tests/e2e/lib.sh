@@ -10,7 +10,7 @@
 # with the test, $place/home the HOME, $place/work the working directory.
 set -u
 
-: "${SANDBOX:?run this with tests/run}" "${top_srcdir:?}"
+: "${SANDBOX:?run this with tests/run}" "${top_srcdir:?}" "${top_builddir:?}"
 level=${SANDBOX_TEST_LEVEL:?}
 test_name=tests/e2e/$(basename "$0" .sh)
 # a box has a /tmp of its own, so a path below it is always free inside
