@@ -163,9 +163,9 @@ expect_refusal "no mount point '/usr/out' in the box: Too many levels of symboli
 box --ro=there:/link/x --symlink=/etc:/link -- true
 expect_refusal "no mount point '/link/x' in the box: Too many levels of symbolic links ($through_link)" "a target through a symbolic link of the box's own"
 box --ro=file:/etc/profile.d -- true
-expect_refusal "cannot mount '$place/work/file' on '/etc/profile.d': Invalid argument" "a file on a directory"
+expect_refusal "cannot mount '$place/work/file' on '/etc/profile.d': Not a directory (one is a directory, the other is a file)" "a file on a directory"
 box --ro=there:/etc/passwd -- true
-expect_refusal "cannot mount '$place/work/there' on '/etc/passwd': Invalid argument" "a directory on a file"
+expect_refusal "cannot mount '$place/work/there' on '/etc/passwd': Not a directory (one is a directory, the other is a file)" "a directory on a file"
 rm -r root/proc
 ln -s /etc root/proc
 box --root=./root -- true
