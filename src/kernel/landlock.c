@@ -89,11 +89,21 @@ static int add_trees(int ruleset, const struct plan_landlock *l, uint64_t known)
 	return 0;
 }
 
-/* "echo > /dev/stderr" opens a file anew that the caller has long given us. */
+/*
+ * "echo > /dev/stderr" opens a file anew that the caller has long given us: to
+ * write, if that is what we were given. Its mount is the host's, and would let
+ * a file be written that is only our input.
+ */
 static void add_stdio(int ruleset, uint64_t known)
 {
-	for (int fd = 0; fd <= 2; fd++)
-		(void)add_rule(ruleset, fd, ON_FILES & ~LANDLOCK_ACCESS_FS_EXECUTE & known);
+	for (int fd = 0; fd <= 2; fd++) {
+		int flags = fcntl(fd, F_GETFL);
+		uint64_t rights = ON_FILES & ~LANDLOCK_ACCESS_FS_EXECUTE;
+
+		if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+			rights &= FS_IOCTL_DEV;
+		(void)add_rule(ruleset, fd, rights & known);
+	}
 	/* a pipe or socket is refused (EBADFD), and needs no rule */
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -23,6 +24,22 @@ static void open_stdio(struct entry *e)
 		e->closed_stdio |= 1u << fd;
 		(void)open("/dev/null", O_RDWR); /* the lowest free number is fd */
 	}
+}
+
+/* From a directory of the host the program could go anywhere on the host (CVE-2024-21626). */
+static int check_stdio(void)
+{
+	static const char *const names[] = { "input", "output", "error" };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+			return log_invalid("standard %s is a directory, and would lead out of the "
+					   "box",
+					   names[fd]);
+	}
+	return 0;
 }
 
 static void reset_signals(struct entry *e)
@@ -47,6 +64,8 @@ int entry_prepare(int argc, char **argv, struct entry *ret)
 	struct entry e = { 0 };
 
 	open_stdio(&e);
+	if (check_stdio() < 0)
+		return -EINVAL;
 	if (getauxval(AT_SECURE) || geteuid() != getuid() || getegid() != getgid())
 		return log_invalid("cannot run setuid, setgid or with file capabilities: nothing "
 				   "here needs them, and they would be the caller's to misuse");
