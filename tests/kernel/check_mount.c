@@ -4,6 +4,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -438,26 +439,41 @@ END_TEST
 /* The directory of the last target is kept open; what was mounted on it meanwhile is seen. */
 START_TEST(test_target_in_what_was_mounted_meanwhile)
 {
+	static const char *const places[][3] = { { "/t", "/t/sub", "/t/late" },
+						 { "/a/t", "/a/t/sub", "/a/t/late" } };
 	struct step bind = BIND(0), tmpfs = { .kind = STEP_TMPFS, .mode = 0755 };
-	const struct step lock = step_at(STEP_LOCK, "/a/t");
+	struct step lock = step_at(STEP_LOCK, NULL);
 
-	bind.target = (char *)"/a/t";
-	apply(&bind);
-	tmpfs.target = (char *)"/a/t/sub"; /* keeps /a/t open */
-	apply(&tmpfs);
-	apply(&lock); /* mounts on it */
-	tmpfs.target = (char *)"/a/t/late";
-	apply(&tmpfs);
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		bind.target = lock.target = (char *)places[i][0];
+		apply(&bind);
+		tmpfs.target = (char *)places[i][1]; /* keeps its directory open */
+		apply(&tmpfs);
+		apply(&lock); /* mounts on that */
+		tmpfs.target = (char *)places[i][2];
+		apply(&tmpfs);
+	}
+	ck_assert_int_eq(errno_of_mkdir("/tmp/root/t/late/x"), 0);
+	ck_assert_int_eq(errno_of_mkdir("/tmp/root/t/y"), EROFS);
 	ck_assert_int_eq(errno_of_mkdir("/tmp/root/a/t/late/x"), 0);
 	ck_assert_int_eq(errno_of_mkdir("/tmp/root/a/t/y"), EROFS);
-	tmpfs.target = (char *)"/a/tt"; /* begins with the same letters */
-	apply(&tmpfs);
-	tmpfs.target = (char *)"/a/tt/x";
-	apply(&tmpfs);
-	tmpfs.target = (char *)"/b";
-	apply(&tmpfs);
-	ck_assert_int_eq(errno_of_mkdir("/tmp/root/a/tt/x/y"), 0);
-	ck_assert_int_eq(errno_of_mkdir("/tmp/root/b/y"), 0);
+}
+END_TEST
+
+START_TEST(test_directories_with_the_same_first_letters)
+{
+	static const char *const targets[] = { "/a/t",	"/a/tt", "/a/tt/x", "/a/t/x",
+					       "/aa/x", "/a/x",	 "/b" };
+	struct step tmpfs = { .kind = STEP_TMPFS, .mode = 0755 };
+
+	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+		char path[64];
+
+		tmpfs.target = (char *)targets[i];
+		apply(&tmpfs);
+		snprintf(path, sizeof(path), "/tmp/root%s/made", targets[i]);
+		ck_assert_int_eq(errno_of_mkdir(path), 0);
+	}
 }
 END_TEST
 
@@ -546,6 +562,7 @@ static void add_others(TCase *tc)
 	tcase_add_test(tc, test_dir_and_symlink);
 	tcase_add_test(tc, test_lock);
 	tcase_add_test(tc, test_target_in_what_was_mounted_meanwhile);
+	tcase_add_test(tc, test_directories_with_the_same_first_letters);
 	tcase_add_test(tc, test_seal_is_of_one_mount);
 	tcase_add_test(tc, test_masks);
 	tcase_add_test(tc, test_mask_cannot_be_led_astray);
