@@ -96,6 +96,23 @@ closed "all three" "" "<&- >&- 2>&-"
 limited sh -c '"$0" --no-such-option -- true <&- >&-' "$SANDBOX"
 expect_words "sandbox: unknown option '--no-such-option'" "a message, with the others closed"
 
+# What was given to read is on a mount of the host's; opened anew it could be written there.
+echo given >input
+if "$SANDBOX" --version | grep -q '^landlock: ABI'; then
+	"$SANDBOX" -q -- sh -c 'echo changed >/proc/self/fd/0; cat' <input >"$out" 2>"$err"
+	expect_output given "a file on standard input cannot be written"
+	"$SANDBOX" -q --landlock=off -- sh -c 'echo changed >/proc/self/fd/0' <input >"$out" 2>"$err"
+	check "control: without Landlock it can" [ "$(cat input)" = changed ]
+	"$SANDBOX" -q -- sh -c 'echo a >/dev/stdout; echo b >/dev/stderr' </dev/null >output 2>messages
+	check "control: standard output and error can be opened anew" [ "$(cat output messages)" = "a
+b" ]
+else
+	skip "a file on standard input" "no Landlock in this kernel"
+fi
+"$SANDBOX" -q -- ls /proc/self/fd/0/.. <. >"$out" 2>"$err"
+status=$?
+expect_refusal "standard input is a directory, and would lead out of the box" "a directory on standard input"
+
 # --- keys --------------------------------------------------------------------------
 
 # The filter refuses keyctl inside; so look at it from outside, where the owner sees his keyrings.
