@@ -100,6 +100,7 @@ expect_words "sandbox: unknown option '--no-such-option'" "a message, with the o
 echo given >input
 if "$SANDBOX" --version | grep -q '^landlock: ABI'; then
 	"$SANDBOX" -q -- sh -c 'echo changed >/proc/self/fd/0; cat' <input >"$out" 2>"$err"
+	status=$?
 	expect_output given "a file on standard input cannot be written"
 	"$SANDBOX" -q --landlock=off -- sh -c 'echo changed >/proc/self/fd/0' <input >"$out" 2>"$err"
 	check "control: without Landlock it can" [ "$(cat input)" = changed ]
