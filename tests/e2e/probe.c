@@ -9,6 +9,7 @@
  *	probe pid1			what pid 1 lets us do to it
  *	probe fds			numbers of open descriptors
  *	probe hold COMMAND...		run it with descriptors 3 to 20 open
+ *	probe as UID COMMAND...		run it with this id
  *	probe session TEXT COMMAND...	run it in a session keyring that has a key
  *	probe key			print that key, or the errno
  *	probe keep			the same forever, for others to look at
@@ -285,6 +286,16 @@ static int probe_hold(char **args)
 	return 127;
 }
 
+static int probe_as(char **args)
+{
+	uid_t uid = (uid_t)atoi(args[0]);
+
+	if (setresuid(uid, uid, uid) < 0)
+		return 1;
+	execvp(args[1], args + 1);
+	return 127;
+}
+
 #define KEY "sandbox-e2e-canary"
 
 static int probe_session(char **args)
@@ -470,6 +481,7 @@ static const struct {
 	{ "fds", 0, probe_fds },
 	{ "keep", 0, probe_keep },
 	{ "hold", ANY, probe_hold },
+	{ "as", ANY, probe_as },
 	{ "session", ANY, probe_session },
 	{ "key", 0, probe_key },
 	{ "write", 1, probe_write },
