@@ -80,6 +80,14 @@ expect_output "0
 with_descriptors "$SANDBOX" -- sh -c 'ls -l /proc/[0-9]*/fd 2>/dev/null | grep -E "memfd|socket|profiles|/sandbox$|filters"'
 expect_no_match . "no process has one of the launcher's"
 
+touch held
+"$SANDBOX" -q -- sh -c 'echo ready; sleep 60' 5<held </dev/null >"$out" 2>"$err" &
+launcher=$!
+started+=("$launcher")
+await 10 grep -qs ready "$out"
+check "nor has the launcher kept them" [ -z "$(find "/proc/$launcher/fd" -lname "$PWD/held")" ]
+kill -TERM "$launcher"
+
 open='for fd in 0 1 2; do if [ -e "/proc/$$/fd/$fd" ]; then echo "$fd" >&9; fi; done'
 closed() { # WHAT EXPECTED REDIRECTION
 	eval "\"\$SANDBOX\" --quiet --keep-fd=9 -- sh -c \"\$open\" 9>\"\$out\" $3"

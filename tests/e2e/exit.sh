@@ -161,6 +161,15 @@ kill -KILL "$launcher"
 check "the box ends with its launcher" await 2 none_alive $pids
 end_box
 
+# pid 1 cannot look after itself while it is stopped: the kernel must do it
+start_box -- sh -c 'echo ready; sleep 60 & sleep 60'
+pids=$(descendants "$launcher")
+kill -STOP "$(children "$launcher")"
+kill -KILL "$launcher"
+# shellcheck disable=SC2086
+check "even if pid 1 is stopped" await 2 none_alive $pids
+end_box
+
 start_box -- sh -c 'echo ready; sleep 60 & sleep 60'
 init=$(children "$launcher")
 pids=$(descendants "$launcher")
