@@ -80,6 +80,22 @@ static int show_files(const struct strv *files)
 	return 0;
 }
 
+/*
+ * The name that may choose a profile: one that the box looks for in the
+ * system's directories. A file of that name in a download directory is not it.
+ */
+static const char *system_program(const char *program)
+{
+	if (!program)
+		return "";
+	if (!strchr(program, '/'))
+		return program;
+	for (size_t i = 0; plan_system_dirs[i]; i++)
+		if (fs_is_below(program, plan_system_dirs[i]) && !strstr(program, "/../"))
+			return program;
+	return "";
+}
+
 /* The profile: as named, by the program's name, or default. */
 static int load_profile(struct config *c, const struct strv *dirs, const char *program,
 			struct strv *ret_files)
@@ -88,7 +104,7 @@ static int load_profile(struct config *c, const struct strv *dirs, const char *p
 	int r;
 
 	if (!c->profile) {
-		r = profile_for_program(program ? program : "", dirs, &found);
+		r = profile_for_program(system_program(program), dirs, &found);
 		if (r < 0)
 			return r;
 	}
@@ -113,6 +129,21 @@ static void note_protected(struct host *h, const struct strv *dirs, const struct
 		else if (h->cwd)
 			strv_take(&h->protect, xasprintf("%s/%s", h->cwd, files->v[i]));
 	}
+}
+
+/* What a box that runs as the host's root is shown is known from a plan only. */
+static int find_private_files(const struct config *c, struct host *h)
+{
+	cleanup_plan struct plan draft = { 0 };
+	cleanup_strv struct strv shown = { 0 };
+	int r = plan_build(c, h, &draft);
+
+	for (size_t i = 0; r == 0 && i < draft.n_steps; i++)
+		if (draft.steps[i].kind == STEP_BIND && (draft.steps[i].flags & STEP_RDONLY))
+			strv_add(&shown, draft.steps[i].source);
+	if (shown.n > 0)
+		host_find_private_files(h, (const char *const *)shown.v);
+	return r;
 }
 
 static int run_plan(const struct config *c, const struct host *h, const struct entry *e)
@@ -154,8 +185,11 @@ static int run_box(const struct cli *cli, struct config *c, const struct strv *d
 	c->argv = cli->argv;
 	host_probe(&host);
 	note_protected(&host, dirs, &files);
-	if (c->root == ROOT_HOST && plan_is_host_root(c, &host))
-		host_find_private_files(&host, plan_system_dirs);
+	if (plan_is_host_root(c, &host)) {
+		r = find_private_files(c, &host);
+		if (r < 0)
+			return r;
+	}
 	return run_plan(c, &host, e);
 }
 

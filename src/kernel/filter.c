@@ -2,6 +2,7 @@
 #include "kernel/filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -309,6 +311,54 @@ static int refuse_prctl(const struct draft *d)
 	return r < 0 ? r : refuse(d, EPERM, "prctl", ARRAY_LEN(strict), strict);
 }
 
+/* A call that sets a mode: in which argument; and in which the flags are that let it count. */
+struct mode_call {
+	const char *name;
+	unsigned int mode, flags; /* flags 0: it always counts */
+};
+
+static int refuse_mode(const struct draft *d, const struct mode_call *c, uint32_t bit)
+{
+	static const uint32_t creating[] = { O_CREAT, O_TMPFILE & ~O_DIRECTORY };
+	struct scmp_arg_cmp conditions[2] = { SCMP_CMP64(c->mode, SCMP_CMP_MASKED_EQ, bit, bit) };
+	int r = 0;
+
+	if (!c->flags)
+		return refuse(d, EPERM, c->name, 1, conditions);
+	for (size_t i = 0; i < ARRAY_LEN(creating) && r == 0; i++) {
+		conditions[1] = SCMP_CMP64(c->flags, SCMP_CMP_MASKED_EQ, creating[i], creating[i]);
+		r = refuse(d, EPERM, c->name, 2, conditions);
+	}
+	return r;
+}
+
+/*
+ * On the host, a set-ID file of root's would make root of whoever runs it.
+ * The mode of openat2 lies in memory; without that call programs go back to
+ * openat. What libseccomp has no name for gets ENOSYS from main.
+ */
+static int refuse_set_id_bits(const struct draft *d)
+{
+	static const struct mode_call calls[] = {
+		{ "chmod", 1, 0 },     { "fchmod", 1, 0 }, { "fchmodat", 2, 0 },
+		{ "fchmodat2", 2, 0 }, { "creat", 1, 0 },  { "mkdir", 1, 0 },
+		{ "mkdirat", 2, 0 },   { "mknod", 1, 0 },  { "mknodat", 2, 0 },
+		{ "open", 2, 1 },      { "openat", 3, 2 },
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(calls) && r == 0; i++) {
+		if (d->lib->syscall_resolve_name(calls[i].name) == __NR_SCMP_ERROR)
+			continue;
+		r = refuse_mode(d, &calls[i], S_ISUID);
+		if (r == 0)
+			r = refuse_mode(d, &calls[i], S_ISGID);
+	}
+	if (r == 0 && d->lib->syscall_resolve_name("openat2") != __NR_SCMP_ERROR)
+		r = refuse(d, ENOSYS, "openat2", 0, NULL);
+	return r;
+}
+
 /*
  * For i386 libseccomp turns an allowed accept() into an allowed
  * socketcall(SYS_ACCEPT), and socket() by family into socketcall(SYS_SOCKET)
@@ -354,6 +404,8 @@ static int fill_arguments(const struct draft *d, const struct filter_policy *p, 
 		r = refuse_if_equal(d, "ioctl", 1, filter_denied_ioctls, n_filter_denied_ioctls);
 	if (r == 0)
 		r = refuse_prctl(d);
+	if (r == 0 && p->no_set_id_bits)
+		r = refuse_set_id_bits(d);
 	return r;
 }
 

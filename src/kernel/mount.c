@@ -175,11 +175,23 @@ static int attach_source(const struct step *s, struct mount_place *place, int tr
 				s->source);
 }
 
+/* What was a file or directory when the plan was made may be a link now, if others can write there. */
+static int clone_source(const struct step *s)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+	cleanup_fd int source = -EBADF;
+
+	if (!(s->flags & STEP_NOFOLLOW))
+		return mount_clone(AT_FDCWD, s->source, s->flags);
+	source = sys_openat2(AT_FDCWD, s->source, &how, sizeof(how));
+	return source < 0 ? -errno : mount_clone(source, "", s->flags);
+}
+
 static int apply_bind(const struct step *s, struct mount_place *place)
 {
-	cleanup_fd int tree = mount_clone(AT_FDCWD, s->source, s->flags);
+	cleanup_fd int tree = clone_source(s);
 
-	if ((s->flags & STEP_OPTIONAL) && (tree == -ENOENT || tree == -EACCES))
+	if ((s->flags & STEP_OPTIONAL) && tree == -ENOENT)
 		return 0;
 	if (tree < 0)
 		return log_errno(tree, "cannot show '%s' in the box", s->source);

@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -244,6 +245,20 @@ static void choose_personalities(struct filter_policy *p)
 	p->personalities[p->n_personalities++] = UINT32_MAX;
 }
 
+/* Who asks for the right to set-ID bits, by name, gets them as the host's root too. */
+static bool keeps_fsetid(const struct config *c)
+{
+	for (size_t i = 0; i < c->caps.n; i++) {
+		const char *word = c->caps.v[i];
+
+		if (strncasecmp(word, "cap_", 4) == 0)
+			word += 4;
+		if (strcasecmp(word, "fsetid") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What the box's shape asks for; `deny` can still take it back. */
 static void allow_implied(struct filter_policy *p, const struct config *c)
 {
@@ -269,10 +284,11 @@ static void set_defaults(struct filter_policy *p)
 		       p->firsts[i + 1] - p->firsts[i]);
 }
 
-int filter_policy_build(const struct config *c, struct filter_policy *ret)
+int filter_policy_build(const struct config *c, bool as_host_root, struct filter_policy *ret)
 {
 	cleanup_filter_policy struct filter_policy p = {
 		.netlink = UINT32_C(1) << NETLINK_ROUTE,
+		.no_set_id_bits = as_host_root && !keeps_fsetid(c),
 	};
 	int r;
 
@@ -396,6 +412,8 @@ static void add_arguments(struct text *t, const struct filter_policy *p)
 	add_list(t, "no-inet-type", filter_denied_types, n_filter_denied_types);
 	add_list(t, "no-prctl", filter_denied_prctls, n_filter_denied_prctls);
 	add(t, "no-prctl-seccomp strict\n");
+	if (p->no_set_id_bits)
+		add(t, "no-set-id-bits\n");
 }
 
 static void add_calls_with(struct text *t, const struct syscall_group *g, const uint8_t *answers,

@@ -17,7 +17,7 @@
  * Raise the version with every change of what a policy means or of how
  * kernel/filter.c compiles it: compiled filters are kept under the text.
  */
-#define FILTER_POLICY_VERSION 1
+#define FILTER_POLICY_VERSION 2
 
 #define FILTER_PERSONALITIES_MAX 6
 
@@ -31,7 +31,8 @@ struct filter_policy {
 	uint32_t namespaces; /* CLONE_NEW* that clone and unshare may ask for; others: EPERM */
 	uint32_t personalities[FILTER_PERSONALITIES_MAX]; /* others: EPERM */
 	size_t n_personalities;
-	bool i386; /* 32-bit programs too, on x86-64 */
+	bool i386;	     /* 32-bit programs too, on x86-64 */
+	bool no_set_id_bits; /* modes with S_ISUID or S_ISGID: EPERM; openat2: ENOSYS */
 };
 
 /* What no box may do through a call that is allowed as such. */
@@ -59,8 +60,11 @@ extern const size_t n_filter_denied_prctls;
  * netlink (route). Logs, with the word's origin; returns -EINVAL and leaves
  * *ret alone for a word that is unknown, has no effect, or asks for a call
  * that no profile can have.
+ *
+ * as_host_root: the box's files are the host root's. It may then leave no
+ * set-user-ID or set-group-ID file behind, unless it keeps CAP_FSETID.
  */
-int filter_policy_build(const struct config *c, struct filter_policy *ret);
+int filter_policy_build(const struct config *c, bool as_host_root, struct filter_policy *ret);
 void filter_policy_done(struct filter_policy *p);
 
 /* What p says about a call: SYSCALL_ENOSYS for a name in no group. */

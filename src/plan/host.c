@@ -242,7 +242,10 @@ static void probe_user(struct host *h)
 	const char *home = host_getenv(h, "HOME");
 
 	h->user = xstrdup(pw ? pw->pw_name : "user");
-	h->home = canonical_home(h, home && *home == '/' ? home : pw ? pw->pw_dir : NULL);
+	h->login_home = canonical_home(h, pw ? pw->pw_dir : NULL);
+	h->home = canonical_home(h, home);
+	if (!h->home)
+		h->home = xstrdup(h->login_home);
 }
 
 /* $variable/sandbox, or ~/fallback/sandbox: the XDG base directory specification. */
@@ -258,21 +261,22 @@ static char *xdg_dir(const struct host *h, const char *variable, const char *fal
 	return path ? fs_normalize(path) : NULL;
 }
 
-/* The host's own user namespace maps every id to itself, user_namespaces(7). */
-static bool maps_all_ids(void)
+/* How many ids there are in our user namespace, in the first range of its map. */
+static uint32_t count_ids(void)
 {
 	cleanup_free char *text = NULL;
 	unsigned int inside, outside, count;
 
-	if (fs_read_file(AT_FDCWD, "/proc/self/uid_map", 4096, &text, NULL) < 0)
-		return true;
-	return sscanf(text, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 &&
-	       outside == 0 && count == UINT32_MAX;
+	if (fs_read_file(AT_FDCWD, "/proc/self/uid_map", 4096, &text, NULL) < 0 ||
+	    sscanf(text, "%u %u %u", &inside, &outside, &count) != 3)
+		return UINT32_MAX;
+	return count;
 }
 
 void host_probe(struct host *ret)
 {
 	char *cwd = getcwd(NULL, 0);
+	uint32_t n_ids;
 
 	*ret = (struct host){ .uid = getuid(), .gid = getgid(), .look = look, .list = list };
 	for (char **e = environ; *e; e++)
@@ -296,48 +300,65 @@ void host_probe(struct host *ret)
 	ret->stdin_is_terminal = isatty(STDIN_FILENO);
 	ret->stdout_is_terminal = isatty(STDOUT_FILENO);
 	ret->stderr_is_terminal = isatty(STDERR_FILENO);
-	ret->in_user_namespace = ret->uid == 0 && !maps_all_ids();
+	/* the host's own maps every id to itself, user_namespaces(7) */
+	n_ids = ret->uid == 0 ? count_ids() : UINT32_MAX;
+	ret->in_user_namespace = n_ids != UINT32_MAX;
+	ret->alone_in_namespace = n_ids == 1;
 }
 
-static void walk(struct host *h, int parent, const char *name, const char *path)
+static void walk(struct host *h, int dir, const char *path);
+
+/* One entry: private as a whole, or a directory to look into. */
+static void consider(struct host *h, int parent, const char *name, const char *path)
 {
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	cleanup_fd int fd = -EBADF;
+	struct stat st;
+
+	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISLNK(st.st_mode))
+		return;
+	/* a directory that others may search but not list hides nothing from who knows names */
+	if (!(st.st_mode & (S_ISDIR(st.st_mode) ? S_IXOTH | S_IROTH : S_IROTH))) {
+		strv_add(&h->private_files, path);
+		return;
+	}
+	if (!S_ISDIR(st.st_mode))
+		return;
+	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		walk(h, take_fd(&fd), path);
+}
+
+static void walk(struct host *h, int dir, const char *path)
+{
+	DIR *d = fdopendir(dir);
 	struct dirent *entry;
 
 	if (!d) {
-		if (fd >= 0)
-			close(fd);
+		close(dir);
 		return;
 	}
 	while ((entry = readdir(d))) {
 		cleanup_free char *below = NULL;
-		struct stat st;
 
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISLNK(st.st_mode))
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (S_ISDIR(st.st_mode) || !(st.st_mode & S_IROTH))
-			below = xasprintf("%s/%s", path, entry->d_name);
-		/* a directory that others may search but not list hides nothing from who knows names */
-		if (!(st.st_mode & (S_ISDIR(st.st_mode) ? S_IXOTH | S_IROTH : S_IROTH)))
-			strv_add(&h->private_files, below);
-		else if (S_ISDIR(st.st_mode))
-			walk(h, fd, entry->d_name, below);
+		below = xasprintf("%s/%s", path, entry->d_name);
+		consider(h, dir, entry->d_name, below);
 	}
 	closedir(d);
 }
 
-void host_find_private_files(struct host *h, const char *const *dirs)
+void host_find_private_files(struct host *h, const char *const *paths)
 {
-	for (; *dirs; dirs++)
-		walk(h, AT_FDCWD, *dirs, *dirs);
+	for (; *paths; paths++)
+		consider(h, AT_FDCWD, *paths, *paths);
 }
 
 void host_done(struct host *h)
 {
 	free(h->user);
 	free(h->home);
+	free(h->login_home);
 	free(h->cwd);
 	free(h->cache_dir);
 	free(h->config_dir);

@@ -30,11 +30,13 @@ struct host_program {
 
 struct host {
 	uid_t uid;
-	bool in_user_namespace; /* not the host's own: id 0 here need not be root there */
+	bool in_user_namespace;	 /* we are id 0 in one that is not the host's own */
+	bool alone_in_namespace; /* and no other id exists in it */
 	gid_t gid;
-	char *user; /* login name, "user" when unknown */
-	char *home; /* absolute and normalized, or NULL */
-	char *cwd;  /* absolute and normalized, or NULL when it cannot be had */
+	char *user;	  /* login name, "user" when unknown */
+	char *login_home; /* what the user database says; HOME may say another */
+	char *home;	  /* absolute and normalized, or NULL */
+	char *cwd;	  /* absolute and normalized, or NULL when it cannot be had */
 	mode_t umask;
 	struct strv env; /* the caller's, "NAME=VALUE" */
 	char *cache_dir, *config_dir,
@@ -65,8 +67,8 @@ struct host {
 void host_probe(struct host *ret);
 void host_done(struct host *h);
 
-/* Fill private_files by walking dirs; only for host root without a range. */
-void host_find_private_files(struct host *h, const char *const *dirs);
+/* Add to private_files what is so at or below each of paths; only for host root without a range. */
+void host_find_private_files(struct host *h, const char *const *paths);
 
 /* look(), but symbolic links are followed as open(2) would. */
 enum file_type host_type_of(const struct host *h, const char *path);

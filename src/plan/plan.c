@@ -165,7 +165,7 @@ static int plan_parts(const struct config *c, const struct host *h, struct plan 
 	for (size_t i = 0; i < ARRAY_LEN(parts) && r == 0; i++)
 		r = parts[i](c, h, p);
 	if (r == 0)
-		r = filter_policy_build(c, &p->filter);
+		r = filter_policy_build(c, plan_is_host_root(c, h), &p->filter);
 	if (r == 0)
 		r = plan_descriptors(c, p);
 	return r;

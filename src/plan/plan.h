@@ -63,6 +63,8 @@ enum step_flags {
 	STEP_DEVICES = 1 << 1, /* without it: nodev */
 	STEP_NOEXEC = 1 << 2,
 	STEP_OPTIONAL = 1 << 3, /* no failure if the source, or what is to be covered, is missing */
+	STEP_NOFOLLOW =
+		1 << 4, /* the source was seen to be no link, nor reached by one: keep to that */
 };
 
 /* One step is complete in itself: nothing is "as the step before". */
@@ -149,7 +151,8 @@ extern const char *const plan_system_dirs[];
 
 /*
  * Will the box run as the host's root, for want of a range? Then
- * host_find_private_files() must have run before plan_build().
+ * host_find_private_files() must have run, on all that a first plan shows
+ * read-only, before the plan that counts.
  */
 bool plan_is_host_root(const struct config *c, const struct host *h);
 

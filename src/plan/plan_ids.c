@@ -13,6 +13,8 @@ static char *no_range_because(const struct host *h)
 {
 	if (h->no_new_privs)
 		return xstrdup("no_new_privs is set for us, so newuidmap cannot work");
+	if (h->alone_in_namespace)
+		return xstrdup("we are in a user namespace of one id");
 	if (!h->newuidmap.path || !h->newgidmap.path)
 		return xasprintf("%s is not installed (package uidmap or shadow-utils)",
 				 h->newuidmap.path ? "newgidmap" : "newuidmap");

@@ -41,6 +41,10 @@ static int check_source(const struct host *h, const struct config_mount *m, cons
 	if (fs_is_below(source, "/proc") || fs_is_below(real, "/proc"))
 		return log_invalid("%s: '%s' lies in /proc, which is never taken from the host",
 				   m->origin, source);
+	if (strcmp(real, "/") == 0)
+		return log_invalid("%s: all of '/' cannot be shown, it is what the box is made in "
+				   "(name the directories)",
+				   m->origin);
 	if (host_type_of(h, source) != FILE_ABSENT)
 		return 1;
 	if (m->optional)
@@ -89,6 +93,16 @@ static int bind(const struct config *c, const struct host *h, struct plan *p,
 	return 0;
 }
 
+/* Nothing is put into /proc or /sys: who reads them believes them (CVE-2019-16884). */
+static int check_target(const struct config_mount *m, const char *target)
+{
+	if (m->kind == MOUNT_HIDE ||
+	    (!fs_is_below(target, "/proc") && !fs_is_below(target, "/sys")))
+		return 0;
+	return log_invalid("%s: nothing can be mounted in '%s' (see the keys proc and sys)",
+			   m->origin, target);
+}
+
 static int add_bind(const struct config *c, const struct host *h, struct plan *p,
 		    const struct config_mount *m)
 {
@@ -97,6 +111,8 @@ static int add_bind(const struct config *c, const struct host *h, struct plan *p
 
 	if (r == 0 && m->target)
 		r = plan_expand(h, m->target, false, m->origin, &target);
+	if (r == 0)
+		r = check_target(m, target ? target : source);
 	return r < 0 ? r : bind(c, h, p, m, source, target ? target : source);
 }
 
@@ -107,6 +123,9 @@ static int add_made(const struct host *h, struct plan *p, const struct config_mo
 	struct step *s;
 	int r = plan_expand(h, m->target, m->relative, m->origin, &target);
 
+	if (r < 0)
+		return r;
+	r = check_target(m, target);
 	if (r < 0)
 		return r;
 	other = m->kind == MOUNT_HIDE ? NULL : plan_find_mount(p, target);
@@ -193,7 +212,8 @@ static void add_dev(const struct config *c, struct plan *p)
 		/* what a minimal chroot or container lacks, it lacks inside too */
 		if (!plan_find_mount(p, path))
 			plan_add_step(p, STEP_DEVICE, path, path,
-				      STEP_DEVICES | STEP_NOEXEC | STEP_OPTIONAL, NULL);
+				      STEP_RDONLY | STEP_DEVICES | STEP_NOEXEC | STEP_OPTIONAL,
+				      NULL);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)
 		if ((c->proc == PROC_OWN || *links[i][1] != '/') &&
@@ -220,7 +240,8 @@ static int add_home(const struct config *c, const struct host *h, struct plan *p
 /* Is the caller's directory one that a box never shows for being stood in? */
 static const char *cwd_is_withheld(const struct host *h)
 {
-	if (h->home && fs_is_below(h->home, h->cwd))
+	if ((h->home && fs_is_below(h->home, h->cwd)) ||
+	    (h->login_home && fs_is_below(h->login_home, h->cwd)))
 		return "it is or holds the home";
 	for (size_t i = 0; own_dirs[i]; i++)
 		if (strcmp(h->cwd, own_dirs[i]) == 0 || fs_is_below(own_dirs[i], h->cwd))
@@ -318,6 +339,10 @@ static int add_resolv_conf(const struct config *c, const struct host *h, struct 
 	char *text;
 	int r = c->net == NET_NONE ? 0 : resolv_conf_path(c, h, &path);
 
+	if (r == 0 && c->net != NET_NONE && (!path || strcmp(path, "/") == 0)) {
+		plan_warn(p, "names will not resolve: the link /etc/resolv.conf leads nowhere");
+		return 0;
+	}
 	if (r < 0 || !path || plan_find_mount(p, path))
 		return r;
 	if (c->net == NET_HOST && c->dns.n == 0) {
@@ -389,7 +414,7 @@ static void collect_targets(const struct plan *p, struct strv *ret)
 static int add_root(const struct config *c, const struct host *h, struct plan *p)
 {
 	cleanup_strv struct strv targets = { 0 }, names = { 0 };
-	cleanup_free char *dir = NULL;
+	cleanup_free char *named = NULL, *dir = NULL;
 	const struct step *whole = plan_find_mount(p, "/");
 	int r;
 
@@ -411,11 +436,13 @@ static int add_root(const struct config *c, const struct host *h, struct plan *p
 	case ROOT_DIR:
 		break;
 	}
-	r = plan_expand(h, c->root_dir, true, c->root_origin, &dir);
+	r = plan_expand(h, c->root_dir, true, c->root_origin, &named);
 	if (r == 0)
-		r = check_root_dir(h, dir, c->root_origin);
+		r = check_root_dir(h, named, c->root_origin);
 	if (r < 0)
 		return r;
+	/* the user's own links are followed once, here; what the tree has later is not */
+	dir = host_canonical(h, named);
 	r = h->list(dir, &names);
 	if (r < 0)
 		return log_errno(r, "cannot list the root '%s'", dir);
@@ -428,13 +455,29 @@ static int add_root(const struct config *c, const struct host *h, struct plan *p
 	return r;
 }
 
+/*
+ * The box runs as the host's root: of what it is shown to read, it gets what
+ * any other user could read. What it may write was meant for it.
+ */
 static void hide_private_files(const struct config *c, const struct host *h, struct plan *p)
 {
-	if (c->root != ROOT_HOST || !plan_is_host_root(c, h))
-		return;
-	for (size_t i = 0; i < h->private_files.n; i++)
-		plan_add_step(p, STEP_MASK, NULL, h->private_files.v[i], STEP_OPTIONAL,
-			      "host root");
+	size_t n = plan_is_host_root(c, h) ? p->n_steps : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct step s = p->steps[i]; /* a copy: the array grows */
+
+		if (s.kind != STEP_BIND || !(s.flags & STEP_RDONLY))
+			continue;
+		for (size_t k = 0; k < h->private_files.n; k++) {
+			const char *file = h->private_files.v[k];
+			cleanup_free char *target = NULL;
+
+			if (!fs_is_below(file, s.source))
+				continue;
+			target = xasprintf("%s%s", s.target, file + strlen(s.source));
+			plan_add_step(p, STEP_MASK, NULL, target, STEP_OPTIONAL, "host root");
+		}
+	}
 }
 
 /* Does the box have the caller's directory, in or as the mount of this step? */
@@ -487,6 +530,7 @@ int plan_mounts(const struct config *c, const struct host *h, struct plan *p)
 	r = add_resolv_conf(c, h, p);
 	if (r < 0)
 		return r;
+	plan_pin(p);
 	r = plan_protect(h, p);
 	if (r < 0)
 		return r;

@@ -27,6 +27,9 @@ const struct step *plan_find_mount(const struct plan *p, const char *target);
 void plan_sort_steps(struct plan *p);
 void plan_steps_done(struct plan *p);
 
+/* Hold every directory between a writable tree and what is mounted in it (plan_protect.c). */
+void plan_pin(struct plan *p);
+
 /* Keep host->protect read-only inside every writable tree planned so far (plan_protect.c). */
 int plan_protect(const struct host *h, struct plan *p);
 

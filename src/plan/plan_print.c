@@ -45,6 +45,7 @@ static const struct {
 	{ STEP_DEVICES, "dev" },
 	{ STEP_NOEXEC, "noexec" },
 	{ STEP_OPTIONAL, "optional" },
+	{ STEP_NOFOLLOW, "nofollow" },
 }, landlock_rights[] = {
 	{ LANDLOCK_EXECUTE, "execute" },
 	{ LANDLOCK_WRITE, "write" },

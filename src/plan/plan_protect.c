@@ -82,10 +82,80 @@ static int protect_in_tree(const struct host *h, struct plan *p, const struct st
 	return r;
 }
 
+/* A profile may be a link to a file that lies elsewhere, in a writable tree perhaps. */
+static void add_links_of(const struct host *h, const char *dir, struct strv *ret)
+{
+	cleanup_strv struct strv names = { 0 };
+
+	(void)h->list(dir, &names); /* not there, or a file: it has none */
+	for (size_t i = 0; i < names.n; i++) {
+		cleanup_free char *path = xasprintf("%s/%s", dir, names.v[i]);
+
+		if (h->look(path, NULL) == FILE_SYMLINK)
+			host_add_way(h, path, ret);
+	}
+}
+
 static void add_paths(const struct host *h, struct strv *ret)
 {
-	for (size_t i = 0; i < h->protect.n; i++)
+	for (size_t i = 0; i < h->protect.n; i++) {
 		host_add_way(h, h->protect.v[i], ret);
+		add_links_of(h, h->protect.v[i], ret);
+	}
+}
+
+/* The mount that target lies in, other than its own, or NULL. */
+static const struct step *innermost(const struct plan *p, const char *target)
+{
+	cleanup_free char *at = xstrdup(target);
+	char *slash;
+
+	while ((slash = strrchr(at, '/')) && slash != at) {
+		const struct step *s;
+
+		*slash = '\0';
+		s = plan_find_mount(p, at);
+		if (s)
+			return s;
+	}
+	return plan_find_mount(p, "/");
+}
+
+/*
+ * What is mounted in a writable tree of the host's holds its place only if no
+ * directory above it can be renamed: else the program moves that aside, and
+ * what looks there next, a git on the host say, finds what it put instead.
+ */
+static void pin(struct plan *p, const char *target)
+{
+	const struct step *found = innermost(p, target);
+	struct step tree;
+	size_t n;
+
+	if (!found || found->kind != STEP_BIND || (found->flags & STEP_RDONLY))
+		return;
+	tree = *found; /* a copy: the array grows */
+	n = strcmp(tree.target, "/") == 0 ? 0 : strlen(tree.target);
+	for (const char *slash = strchr(target + n + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		cleanup_free char *at = xstrndup(target, (size_t)(slash - target));
+		cleanup_free char *source = xasprintf("%s%s", tree.source, at + n);
+
+		if (!plan_find_mount(p, at))
+			plan_add_step(p, STEP_BIND, source, at, STEP_OPTIONAL, tree.origin);
+	}
+}
+
+void plan_pin(struct plan *p)
+{
+	size_t n = p->n_steps; /* pins need none */
+
+	for (size_t i = 0; i < n; i++) {
+		cleanup_free char *target = xstrdup(p->steps[i].target);
+
+		if (p->steps[i].kind != STEP_SEAL && p->steps[i].kind != STEP_SYMLINK)
+			pin(p, target);
+	}
 }
 
 int plan_protect(const struct host *h, struct plan *p)

@@ -62,7 +62,8 @@ int plan_show_tree(const struct host *h, struct plan *p, const char *base, const
 			plan_add_step(p, STEP_SYMLINK, link, path, 0, NULL);
 		return 0;
 	case FILE_REGULAR:
-		plan_add_step(p, STEP_BIND, source, path, STEP_RDONLY | STEP_OPTIONAL, NULL);
+		plan_add_step(p, STEP_BIND, source, path,
+			      STEP_RDONLY | STEP_OPTIONAL | STEP_NOFOLLOW, NULL);
 		return 0;
 	case FILE_DIR:
 		break;
@@ -72,7 +73,7 @@ int plan_show_tree(const struct host *h, struct plan *p, const char *base, const
 		return 0; /* a socket or device of the host has no place in the box */
 	}
 	if (!must_open(h, base, path, targets)) {
-		plan_add_step(p, STEP_BIND, source, path, STEP_RDONLY, NULL);
+		plan_add_step(p, STEP_BIND, source, path, STEP_RDONLY | STEP_NOFOLLOW, NULL);
 		return 0;
 	}
 	r = h->list(source, &names);

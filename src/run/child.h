@@ -29,6 +29,8 @@ struct child {
 	int exec_status[2];	/* pipe: the program's errno, if it cannot be executed */
 	int gate[2];		/* pipe: a program that was cloned early waits on it */
 	pid_t program;
+	pid_t group;  /* has the pty's foreground when the keys go to the box */
+	bool stopped; /* the program is */
 	int program_pidfd;
 };
 

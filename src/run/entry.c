@@ -10,6 +10,7 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -42,6 +43,12 @@ static int check_stdio(void)
 	return 0;
 }
 
+/* What of the caller's ignored signals the program inherits. */
+static bool is_kept(int sig)
+{
+	return sig == SIGHUP || sig == SIGINT || sig == SIGQUIT;
+}
+
 static void reset_signals(struct entry *e)
 {
 	sigset_t none;
@@ -53,6 +60,9 @@ static void reset_signals(struct entry *e)
 			continue;
 		if (old.sa_handler == SIG_IGN)
 			e->ignored |= UINT64_C(1) << (sig - 1);
+		/* nohup(1) and a shell's '&' mean us as well, from the first moment on */
+		if (old.sa_handler == SIG_IGN && is_kept(sig))
+			continue;
 		(void)sigaction(sig, &plain, NULL); /* KILL and STOP have their default */
 	}
 	sigemptyset(&none);
@@ -109,12 +119,8 @@ bool entry_ignored(const struct entry *e, int sig)
 
 void entry_restore(const struct entry *e)
 {
-	static const int kept[] = { SIGHUP, SIGINT, SIGQUIT };
 	sigset_t none;
 
-	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
-		if (entry_ignored(e, kept[i]))
-			(void)signal(kept[i], SIG_IGN);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (e->closed_stdio & (1u << fd))
 			close(fd);

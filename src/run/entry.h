@@ -20,8 +20,10 @@ struct entry {
 
 /*
  * Refuse to run with privileges of a file (setuid, setgid, file capabilities),
- * open /dev/null on what is closed of 0 to 2, give every signal its default
- * action (an ignored SIGCHLD makes waitpid(2) fail) and block none. Logs.
+ * or with a directory as one of 0 to 2; open /dev/null on what is closed of
+ * those; give every signal its default action (an ignored SIGCHLD makes
+ * waitpid(2) fail), but for an ignored SIGHUP, SIGINT or SIGQUIT, which stay so
+ * for us and the program; and block none. Logs.
  */
 int entry_prepare(int argc, char **argv, struct entry *ret);
 
@@ -32,8 +34,8 @@ void entry_close_others(const int *keep, size_t n);
 bool entry_ignored(const struct entry *e, int sig);
 
 /*
- * Give the program what the caller had: ignored SIGHUP, SIGINT and SIGQUIT stay
- * ignored, what was closed is closed, and no signal is blocked.
+ * Give the program what the caller had: what was closed is closed, and no
+ * signal is blocked.
  */
 void entry_restore(const struct entry *e);
 

@@ -53,6 +53,11 @@ static int await_exec(struct child *c)
 	return -ENOEXEC;
 }
 
+static bool is_job_stop(int sig)
+{
+	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+}
+
 /* Reap all that ended. Returns true, and how, when the program is among them. */
 static bool reap(struct child *c, int *ret_status)
 {
@@ -63,8 +68,16 @@ static bool reap(struct child *c, int *ret_status)
 	while (read(c->child_signals, &info, sizeof(info)) > 0)
 		continue; /* one may stand for many */
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
-		if (WIFSTOPPED(status) && pid == c->program)
+		if (WIFSTOPPED(status) && pid == c->program && !is_job_stop(WSTOPSIG(status))) {
+			/*
+			 * A stop by ptrace(2): PTRACE_TRACEME made us the tracer, and we trace
+			 * nobody. What it calls a signal must never reach the caller's job.
+			 */
+			(void)kill(pid, SIGKILL);
+		} else if (WIFSTOPPED(status) && pid == c->program) {
+			c->stopped = true;
 			(void)sync_announce(c->sync, STAGE_PROGRAM_STOPPED, WSTOPSIG(status), -1);
+		}
 		if (!WIFSTOPPED(status) && pid == c->program) {
 			*ret_status = status;
 			return true;
@@ -79,6 +92,15 @@ static void signal_program(const struct plan *p, const struct child *c, int sig)
 	(void)kill(p->inherit_session ? c->program : -c->program, sig);
 }
 
+/* A program that was stopped gets it, as from a shell; else the group it was taken from. */
+static void give_terminal(struct child *c, bool active)
+{
+	if (active && c->stopped)
+		(void)tty_set_foreground(c->slave, c->program);
+	else
+		(void)tty_set_active(c->slave, active, &c->group);
+}
+
 static int obey(const struct plan *p, struct child *c)
 {
 	int value, r = sync_receive(c->sync);
@@ -89,7 +111,8 @@ static int obey(const struct plan *p, struct child *c)
 		signal_program(p, c, value);
 	if (sync_take(c->sync, STAGE_CONTINUE, &value, NULL)) {
 		if (c->slave >= 0)
-			(void)tty_set_foreground(c->slave, value ? c->program : getpgrp());
+			give_terminal(c, value);
+		c->stopped = false;
 		signal_program(p, c, SIGCONT);
 	}
 	return 0;
@@ -114,6 +137,7 @@ int init_run(const struct plan *p, struct child *c)
 	if (await_exec(c) < 0)
 		return 125;
 	cleanup_fd_fn(&c->program_pidfd);
+	c->group = c->program;
 	release_stdio(p, c);
 	for (;;) {
 		if (reap(c, &status)) {

@@ -62,12 +62,25 @@ static void continue_program(struct box *box)
 	(void)sync_announce(&box->sync, STAGE_CONTINUE, foreground, -1);
 }
 
+/* Is there a shell with job control above us, that is, a terminal of our session? */
+static bool has_job_control(void)
+{
+	cleanup_fd int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	return tty >= 0;
+}
+
 /* The program was stopped: our caller's shell must see us stopped too. */
-static void follow_stop(struct box *box, int sig)
+static void follow_stop(struct box *box, int sig, bool inherits)
 {
 	bool for_terminal = sig == SIGTTIN || sig == SIGTTOU;
 	bool stopped = true;
 
+	if (inherits && sig != SIGSTOP)
+		return; /* its terminal stopped us too: see stop_all() */
+	/* Without a terminal there is nobody who would notice, and continue us. */
+	if (!box->has_relay && !has_job_control())
+		return;
 	if (!box->has_relay) {
 		stop_self();
 		continue_program(box);
@@ -129,6 +142,9 @@ static void handle_signal(const struct plan *p, struct box *box,
 		/* a terminal that is shared has signalled the program itself */
 		if (!p->inherit_session || info->ssi_code != SI_KERNEL)
 			forward(box, sig, info->ssi_code == SI_KERNEL);
+		/* a hang-up wakes the stopped as well, or they would outlive their terminal */
+		if (sig == SIGHUP && info->ssi_code == SI_KERNEL)
+			forward(box, SIGCONT, true);
 	} else if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT) {
 		/* before there is a program, its signal would be lost: it ends the launch */
 		box->ended = true;
@@ -161,8 +177,11 @@ static void start_relay(struct box *box, int master)
 {
 	bool active;
 
-	if (tty_relay_init(&box->relay, master, tty_find_terminals()) < 0)
-		return; /* init waits in vain, and gives up */
+	if (tty_relay_init(&box->relay, master, tty_find_terminals()) < 0) {
+		tty_relay_done(&box->relay);
+		(void)kill(box->init, SIGKILL);
+		return;
+	}
 	box->has_relay = true;
 	active = tty_relay_start(&box->relay);
 	(void)sync_announce(&box->sync, STAGE_TERMINAL_READY, active, -1);
@@ -183,7 +202,7 @@ static void handle_stages(const struct plan *p, struct box *box)
 	if (sync_take(&box->sync, STAGE_EXEC_FAILED, &value, NULL))
 		box->exec_errno = value;
 	if (sync_take(&box->sync, STAGE_PROGRAM_STOPPED, &value, NULL))
-		follow_stop(box, value);
+		follow_stop(box, value, p->inherit_session);
 	if (sync_take(&box->sync, STAGE_PROGRAM_ENDED, &value, NULL)) {
 		box->ended = true;
 		box->wait_status = value;
