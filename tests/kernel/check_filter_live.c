@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,20 +57,22 @@ enum which {
 	NESTED,
 	NO_SECCOMP,
 	I386,
+	HOST_ROOT,
+	HOST_ROOT_I386,
 	WHICH_COUNT,
 };
 
 static char *images[WHICH_COUNT];
 static size_t sizes[WHICH_COUNT];
 
-static void compile_one(const struct config *c, enum which w)
+static void compile_one(const struct config *c, bool as_host_root, enum which w)
 {
 	cleanup_fd int fd = memfd_create("filter", MFD_CLOEXEC);
 	cleanup_filter_policy struct filter_policy p = { 0 };
 	cleanup_libseccomp struct libseccomp lib = { 0 };
 
 	ck_assert_int_eq(libseccomp_open(LIBSECCOMP_SONAME, &lib), 0);
-	ck_assert_int_eq(filter_policy_build(c, &p), 0);
+	ck_assert_int_eq(filter_policy_build(c, as_host_root, &p), 0);
 	ck_assert_int_eq(filter_compile(&lib, &p, FILTER_ARCH_NATIVE, fd), 0);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
 	ck_assert_int_eq(fs_read_all(fd, 1 << 20, &images[w], &sizes[w]), 0);
@@ -87,12 +90,15 @@ static void compile(void)
 	strv_add(&no_seccomp.seccomp_deny.origins, "test");
 	strv_add(&i386.architectures.words, "i386");
 	strv_add(&i386.architectures.origins, "test");
-	compile_one(&(struct config){ 0 }, DEFAULT);
-	compile_one(&debug, DEBUG);
-	compile_one(&nested, NESTED);
-	compile_one(&no_seccomp, NO_SECCOMP);
-	if (seccomp_arch_native() == SCMP_ARCH_X86_64)
-		compile_one(&i386, I386);
+	compile_one(&(struct config){ 0 }, false, DEFAULT);
+	compile_one(&(struct config){ 0 }, true, HOST_ROOT);
+	compile_one(&debug, false, DEBUG);
+	compile_one(&nested, false, NESTED);
+	compile_one(&no_seccomp, false, NO_SECCOMP);
+	if (seccomp_arch_native() == SCMP_ARCH_X86_64) {
+		compile_one(&i386, false, I386);
+		compile_one(&i386, true, HOST_ROOT_I386);
+	}
 	strv_done(&debug.seccomp_allow.words);
 	strv_done(&debug.seccomp_allow.origins);
 	strv_done(&no_seccomp.seccomp_deny.words);
@@ -250,6 +256,16 @@ static const struct {
 	PROBE_AS_ROOT(DEFAULT, EPERM, "sethostname", BAD, 1),
 	PROBE_AS_ROOT(DEFAULT, EPERM, "acct", BAD),
 
+	/* set-ID bits, where the box's files are the host root's */
+	PROBE(HOST_ROOT, EPERM, "fchmodat", NO_FD, BAD, HIGH | 02755),
+	PROBE(HOST_ROOT, EPERM, "mknodat", NO_FD, BAD, S_IFREG | 04755, 0),
+	PROBE(HOST_ROOT, EPERM, "openat", NO_FD, BAD, HIGH | O_TMPFILE | O_RDWR, 02755),
+	PROBE(HOST_ROOT, ENOSYS, "openat2", NO_FD, BAD, BAD, 24),
+	PROBE(HOST_ROOT, SAME, "fchmod", NO_FD, 01777),
+	PROBE(HOST_ROOT, SAME, "mknodat", NO_FD, BAD, S_IFREG | 0755, 0),
+	PROBE(HOST_ROOT, SAME, "openat", NO_FD, BAD, O_RDONLY, 04755),
+	PROBE(DEFAULT, SAME, "openat", NO_FD, BAD, O_CREAT | O_WRONLY, 06755),
+
 	/* what must go on working */
 	PROBE(DEFAULT, SAME, "openat", NO_FD, BAD, 0),
 	PROBE(DEFAULT, SAME, "openat2", NO_FD, BAD, BAD, 24),
@@ -324,6 +340,55 @@ START_TEST(test_two_filters)
 }
 END_TEST
 
+static mode_t mode_of(int fd)
+{
+	struct stat st;
+
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	return st.st_mode & 07777;
+}
+
+/* A file of its own, by all the ways that a program has. */
+START_TEST(test_set_id_bits)
+{
+	char dir[] = "/tmp/check-filter-XXXXXX";
+	cleanup_fd int dirfd = -1, fd = -1, made = -1;
+
+	umask(022);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(dirfd, "f", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fchmod(fd, 04755), 0);
+	install(HOST_ROOT);
+
+	ck_assert_int_eq(fchmod(fd, 0755), 0);
+	ck_assert_int_eq(fchmod(fd, 04755), -1);
+	ck_assert_int_eq(errno, EPERM);
+	ck_assert_int_eq(fchmodat(dirfd, "f", 02755, 0), -1);
+	ck_assert_int_eq(errno, EPERM);
+	ck_assert_int_eq(fchmodat(dirfd, "f", 04755, AT_SYMLINK_NOFOLLOW), -1);
+	/* fchmodat2(2): by number, for it is younger than many a libc */
+	ck_assert_int_eq(syscall(452, dirfd, "f", 04755, 0), -1);
+	ck_assert_msg(errno == EPERM || errno == ENOSYS, "%s", strerror(errno));
+	ck_assert_int_eq(fchmodat(dirfd, "f", 0711, 0), 0);
+	ck_assert_int_eq(mode_of(fd), 0711);
+
+	ck_assert_int_eq(openat(dirfd, "g", O_CREAT | O_WRONLY | O_CLOEXEC, 04755), -1);
+	ck_assert_int_eq(errno, EPERM);
+	ck_assert_int_eq(mkdirat(dirfd, "d", 02755), -1);
+	ck_assert_int_eq(errno, EPERM);
+	made = openat(dirfd, "g", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0755);
+	ck_assert_int_eq(mode_of(made), 0755);
+	ck_assert_int_eq(mkdirat(dirfd, "d", 0755), 0);
+
+	ck_assert_int_eq(unlinkat(dirfd, "d", AT_REMOVEDIR), 0);
+	ck_assert_int_eq(unlinkat(dirfd, "f", 0), 0);
+	ck_assert_int_eq(unlinkat(dirfd, "g", 0), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 static void *answer(void *arg)
 {
 	*(int *)arg = 42;
@@ -368,14 +433,14 @@ START_TEST(test_needs_no_new_privs)
 END_TEST
 
 #ifdef __x86_64__
-/* What a 32-bit program does. Arguments are 32 bits wide; bx and cx are the first two, the third is 0. */
-static long i386_call(long nr, long bx, const void *cx)
+/* What a 32-bit program does. Arguments are 32 bits wide. */
+static long i386_call(long nr, long bx, const void *cx, long dx)
 {
 	long r;
 
 	__asm__ volatile("int $0x80"
 			 : "=a"(r)
-			 : "a"(nr), "b"(bx), "c"(cx), "d"(0)
+			 : "a"(nr), "b"(bx), "c"(cx), "d"(dx)
 			 : "memory", "r8", "r9", "r10", "r11");
 	return r;
 }
@@ -400,7 +465,7 @@ static int in_child(long (*fn)(void))
 
 static long i386_getpid(void)
 {
-	return i386_call(20, 0, NULL);
+	return i386_call(20, 0, NULL, 0);
 }
 
 static long x32_getpid(void)
@@ -417,17 +482,29 @@ static long i386_socketcall(void)
 {
 	socket_arguments[0] = AF_PACKET;
 	socket_arguments[1] = SOCK_RAW;
-	return i386_call(102, 1, socket_arguments);
+	return i386_call(102, 1, socket_arguments, 0);
 }
 
 static long i386_socket_packet(void)
 {
-	return i386_call(359, AF_PACKET, (const void *)SOCK_RAW);
+	return i386_call(359, AF_PACKET, (const void *)SOCK_RAW, 0);
 }
 
 static long i386_socket_unix(void)
 {
-	return i386_call(359, AF_UNIX, (const void *)SOCK_STREAM);
+	return i386_call(359, AF_UNIX, (const void *)SOCK_STREAM, 0);
+}
+
+static long i386_mode;
+
+static long i386_chmod(void)
+{
+	return i386_call(15, BAD, (const void *)i386_mode, 0);
+}
+
+static long i386_creat(void)
+{
+	return i386_call(5, BAD, (const void *)(long)(O_CREAT | O_WRONLY), i386_mode);
 }
 
 static bool has_i386(void)
@@ -471,6 +548,22 @@ START_TEST(test_i386)
 	ck_assert_int_eq(in_child(x32_getpid), SIGSYS_STATUS);
 }
 END_TEST
+
+START_TEST(test_i386_set_id_bits)
+{
+	if (!has_i386())
+		return;
+	i386_mode = 04755;
+	ck_assert_int_eq(in_child(i386_chmod), -EFAULT);
+	ck_assert_int_eq(in_child(i386_creat), -EFAULT);
+	install(HOST_ROOT_I386);
+	ck_assert_int_eq(in_child(i386_chmod), -EPERM);
+	ck_assert_int_eq(in_child(i386_creat), -EPERM);
+	i386_mode = 0755;
+	ck_assert_int_eq(in_child(i386_chmod), -EFAULT);
+	ck_assert_int_eq(in_child(i386_creat), -EFAULT);
+}
+END_TEST
 #endif
 
 static void setup(void)
@@ -490,11 +583,13 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_loop_test(tc, test_probe, 0, (int)ARRAY_LEN(probes));
 	tcase_add_test(tc, test_two_filters);
+	tcase_add_test(tc, test_set_id_bits);
 	tcase_add_test(tc, test_threads_and_programs);
 	tcase_add_test(tc, test_needs_no_new_privs);
 #ifdef __x86_64__
 	tcase_add_test(tc, test_foreign_abi_is_killed);
 	tcase_add_test(tc, test_i386);
+	tcase_add_test(tc, test_i386_set_id_bits);
 #endif
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

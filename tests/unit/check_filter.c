@@ -15,13 +15,16 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "filter_boxes.h"
 
 #define ALL_HIGH (UINT64_C(0xffffffff) << 32)
+#define LOW_WORD UINT64_C(0xffffffff)
 #define X32_BIT	 0x40000000
 
 static char logged[1024];
@@ -57,6 +60,27 @@ static const char *expect_socket(const struct filter_policy *p, const uint32_t *
 	return NULL;
 }
 
+/* Of a box whose files are the host root's. */
+static const char *expect_set_id(const char *call, const uint32_t *a)
+{
+	static const char *const second[] = { "chmod", "fchmod", "creat", "mkdir", "mknod", NULL };
+	static const char *const third[] = { "fchmodat", "fchmodat2", "mkdirat", "mknodat", NULL };
+	const uint32_t creating = 0100 | 020000000;
+	uint32_t mode = 0;
+
+	if (strcmp(call, "openat2") == 0)
+		return "ENOSYS";
+	if (text_is_one_of(call, second))
+		mode = a[1];
+	else if (text_is_one_of(call, third))
+		mode = a[2];
+	else if (strcmp(call, "open") == 0)
+		mode = a[1] & creating ? a[2] : 0;
+	else if (strcmp(call, "openat") == 0)
+		mode = a[2] & creating ? a[3] : 0;
+	return mode & 06000 ? "EPERM" : NULL;
+}
+
 /* The answer for the arguments of an allowed call; NULL: none of its own. */
 static const char *expect_arguments(const struct filtered *f, const char *call, const uint32_t *a)
 {
@@ -80,7 +104,7 @@ static const char *expect_arguments(const struct filtered *f, const char *call, 
 				       a[0] == 0xffffffff || (debug && a[0] == 0x40000)
 			       ? NULL
 			       : "EPERM";
-	return NULL;
+	return p->no_set_id_bits ? expect_set_id(call, a) : NULL;
 }
 
 /* i386's ipc is let through for the operations it has. */
@@ -98,7 +122,8 @@ static const char *expect(const struct filtered *f, const char *call, const uint
 		[SYSCALL_ENOSYS] = "ENOSYS",
 	};
 	enum syscall_answer answer = filter_policy_answer(&f->policy, call);
-	uint32_t low[3] = { (uint32_t)args[0], (uint32_t)args[1], (uint32_t)args[2] };
+	uint32_t low[FILTER_ARGUMENTS] = { (uint32_t)args[0], (uint32_t)args[1], (uint32_t)args[2],
+					   (uint32_t)args[3] };
 	const char *special = expect_arguments(f, call, low);
 
 	if (strcmp(call, "ipc") == 0 && !is_ipc_operation(args[0]))
@@ -117,13 +142,14 @@ static void require(const struct filtered *f, uint32_t arch, int nr, const char 
 	const char *answer = filtered_ask(f, arch, nr, args);
 
 	if (strcmp(answer, expected) != 0)
-		ck_abort_msg("%s %s, ABI 0x%x: %s %d (0x%llx, 0x%llx, 0x%llx) gets %s, not %s",
-			     f->box->name, f->box->abi, arch, call ? call : "?", nr,
-			     (unsigned long long)args[0], (unsigned long long)args[1],
-			     (unsigned long long)args[2], answer, expected);
+		ck_abort_msg(
+			"%s %s, ABI 0x%x: %s %d (0x%llx, 0x%llx, 0x%llx, 0x%llx) gets %s, not %s",
+			f->box->name, f->box->abi, arch, call ? call : "?", nr,
+			(unsigned long long)args[0], (unsigned long long)args[1],
+			(unsigned long long)args[2], (unsigned long long)args[3], answer, expected);
 }
 
-static const uint64_t zeros[3];
+static const uint64_t zeros[FILTER_ARGUMENTS];
 
 START_TEST(test_every_number)
 {
@@ -238,16 +264,54 @@ START_TEST(test_arguments_at_random)
 		numbers[i] = filter_call_number(arch, judged[i]);
 	for (int i = 0; i < 40000; i++) {
 		size_t call = random_bits() % ARRAY_LEN(judged);
-		uint64_t args[3];
+		uint64_t args[FILTER_ARGUMENTS];
 
 		for (size_t j = 0; j < ARRAY_LEN(args); j++) {
 			args[j] = random_argument();
 			if (arch == SCMP_ARCH_X86)
-				args[j] &= 0xffffffff; /* no more reaches the kernel there */
+				args[j] &= LOW_WORD; /* no more reaches the kernel there */
 		}
 		if (numbers[call] >= 0)
 			require(&f, arch, numbers[call], judged[call], args,
 				expect(&f, judged[call], args));
+	}
+}
+END_TEST
+
+/* Calls with modes: every value in every place. */
+START_TEST(test_modes)
+{
+	static const char *const calls[] = { "chmod",  "fchmod",  "fchmodat", "fchmodat2", "creat",
+					     "mkdir",  "mkdirat", "mknod",    "mknodat",   "open",
+					     "openat", "openat2", "umask",    "symlinkat" };
+	static const uint64_t values[] = {
+		0,
+		0755,
+		04000,
+		02000,
+		ALL_HIGH | 01777,
+		S_IFREG | 06755,
+		O_CREAT,
+		O_TMPFILE & ~O_DIRECTORY,
+		ALL_HIGH | O_TMPFILE | O_RDWR,
+		O_DIRECTORY | O_RDONLY | O_CLOEXEC,
+		UINT64_C(020006100) << 32,
+	};
+	const size_t n = ARRAY_LEN(values);
+	cleanup_filtered struct filtered f = filtered_make(&filter_boxes[_i]);
+	uint32_t arch = f.box->call_arch;
+
+	for (size_t c = 0; c < ARRAY_LEN(calls); c++) {
+		int nr = filter_call_number(arch, calls[c]);
+
+		for (size_t i = 0; i < n * n * n * n && nr >= 0; i++) {
+			uint64_t args[] = { values[i % n], values[i / n % n], values[i / n / n % n],
+					    values[i / n / n / n] };
+
+			for (size_t j = 0; j < ARRAY_LEN(args) && arch == SCMP_ARCH_X86; j++)
+				args[j] &= LOW_WORD;
+			require(&f, arch, nr, calls[c], args, expect(&f, calls[c], args));
+		}
 	}
 }
 END_TEST
@@ -334,6 +398,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_every_number, 0, (int)n_filter_boxes);
 	tcase_add_loop_test(tc, test_foreign_abi_is_killed, 0, (int)n_filter_boxes);
 	tcase_add_loop_test(tc, test_arguments_at_random, 0, (int)n_filter_boxes);
+	tcase_add_loop_test(tc, test_modes, 0, (int)n_filter_boxes);
 	tcase_add_test(tc, test_image_check);
 	tcase_add_test(tc, test_damaged_image_is_not_installed);
 	tcase_add_test(tc, test_compile_refuses);

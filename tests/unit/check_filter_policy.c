@@ -240,7 +240,7 @@ START_TEST(test_origin_after_replacing)
 	a.value = "unix vsock";
 	a.origin = "dev.ini:2";
 	ck_assert_int_eq(config_assign(&c, &a), 0);
-	ck_assert_int_eq(filter_policy_build(&c, &p), -EINVAL);
+	ck_assert_int_eq(filter_policy_build(&c, false, &p), -EINVAL);
 	ck_assert_str_eq(logged,
 			 "dev.ini:2: no box can have sockets of family 'vsock', only of unix, "
 			 "inet, inet6 and netlink, or none\n");
@@ -353,13 +353,44 @@ START_TEST(test_families)
 }
 END_TEST
 
+static const struct {
+	const char *keep;
+	bool as_host_root, no_set_id_bits;
+} roots[] = {
+	{ NULL, false, false },
+	{ "fsetid", false, false },
+	{ NULL, true, true },
+	{ "chown setfcap setuid", true, true },
+	{ "setfsetid", true, true },
+	{ "cap_", true, true },
+	{ "chown fsetid", true, false },
+	{ "CAP_FSETID", true, false },
+};
+
+START_TEST(test_set_id_bits)
+{
+	cleanup_filter_policy struct filter_policy p = { 0 };
+	cleanup_free char *text = NULL;
+
+	ck_assert_int_eq(filter_profile_build(
+				 &(struct filter_profile){ .keep = roots[_i].keep,
+							   .as_host_root = roots[_i].as_host_root },
+				 &p),
+			 0);
+	ck_assert_int_eq(p.no_set_id_bits, roots[_i].no_set_id_bits);
+	text = filter_policy_text(&p);
+	ck_assert_int_eq(strstr(text, "strict\nno-set-id-bits\nallow") != NULL,
+			 roots[_i].no_set_id_bits);
+}
+END_TEST
+
 /* ---- the text ---- */
 
 START_TEST(test_text_begins)
 {
 	struct filter_policy p = { 0 };
 	cleanup_free char *text = NULL;
-	const char *begin = "policy 1\n"
+	const char *begin = "policy 2\n"
 			    "architectures native i386\n"
 			    "socket-families unix netlink\n"
 			    "netlink route\n"
@@ -408,6 +439,7 @@ START_TEST(test_text_tells_policies_apart)
 		{ .architectures = "i386" },
 		{ .nested = NESTED_LIMITED },
 		{ .allow = "unshare chroot" },
+		{ .as_host_root = true },
 	};
 	char *texts[ARRAY_LEN(different)];
 	struct filter_policy p = { 0 };
@@ -423,6 +455,8 @@ START_TEST(test_text_tells_policies_apart)
 	ck_assert_int_eq(filter_profile_build(
 				 &(struct filter_profile){ .families = "inet6 unix netlink inet",
 							   .architectures = "native",
+							   .as_host_root = true,
+							   .keep = "fsetid",
 							   .deny = "ptrace @mount" },
 				 &p),
 			 0);
@@ -469,6 +503,7 @@ int main(void)
 	tcase_add_test(tc, test_never);
 	tcase_add_test(tc, test_namespaces);
 	tcase_add_test(tc, test_families);
+	tcase_add_loop_test(tc, test_set_id_bits, 0, (int)ARRAY_LEN(roots));
 	tcase_add_test(tc, test_text_begins);
 	tcase_add_test(tc, test_text_tells_policies_apart);
 	tcase_add_test(tc, test_done_takes_anything);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
@@ -37,7 +38,7 @@
 
 static const struct {
 	const char *call, *arguments;
-	uint64_t args[3];
+	uint64_t args[FILTER_ARGUMENTS];
 } shown[] = {
 	CALL("clone", SIGCHLD),
 	CALL("clone", CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD),
@@ -117,6 +118,37 @@ static const struct {
 	CALL("prctl", HIGH | PR_SET_MM),
 	CALL("prctl", PR_SET_SECCOMP, 1),
 	CALL("prctl", PR_SET_SECCOMP, 2),
+	CALL("chmod", 0, 0755),
+	CALL("chmod", 0, 01777),
+	CALL("chmod", 0, 04755),
+	CALL("chmod", 0, 02755),
+	CALL("chmod", 0, HIGH | 04755),
+	CALL("fchmod", 0, 0755),
+	CALL("fchmod", 0, 04755),
+	CALL("fchmodat", 0, 0, 0755),
+	CALL("fchmodat", 0, 0, 04755),
+	CALL("fchmodat2", 0, 0, 0755),
+	CALL("fchmodat2", 0, 0, 02755),
+	CALL("mkdir", 0, 01777),
+	CALL("mkdir", 0, 02755),
+	CALL("mkdirat", 0, 0, 0755),
+	CALL("mkdirat", 0, 0, 04755),
+	CALL("mknod", 0, S_IFREG | 0755),
+	CALL("mknod", 0, S_IFREG | 04755),
+	CALL("mknodat", 0, 0, S_IFIFO | 0755),
+	CALL("mknodat", 0, 0, S_IFREG | 02755),
+	CALL("creat", 0, 0755),
+	CALL("creat", 0, 06755),
+	CALL("open", 0, O_RDONLY, 04755),
+	CALL("open", 0, O_CREAT | O_WRONLY, 0755),
+	CALL("open", 0, O_CREAT | O_WRONLY, 04755),
+	CALL("open", 0, O_TMPFILE | O_WRONLY, 02755),
+	CALL("openat", 0, 0, O_RDONLY | O_DIRECTORY, 04755),
+	CALL("openat", 0, 0, O_CREAT | O_WRONLY, 0755),
+	CALL("openat", 0, 0, O_CREAT | O_WRONLY, 04755),
+	CALL("openat", 0, 0, O_CREAT | O_WRONLY, HIGH | 02755),
+	CALL("openat", 0, 0, O_TMPFILE | O_WRONLY, 0755),
+	CALL("openat", 0, 0, O_TMPFILE | O_WRONLY, 04755),
 	CALL("ipc", 21),
 	CALL("ipc", 0),
 };

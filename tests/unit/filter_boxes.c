@@ -34,6 +34,14 @@ const struct filter_box filter_boxes[] = {
 	  X86_64,
 	  0 },
 	{ "offline", "x86_64", { .families = "none" }, X86_64, 0 },
+	{ "host-root", "x86_64", { .as_host_root = true }, X86_64, 0 },
+	{ "host-root", "aarch64", { .as_host_root = true }, AARCH64, 1 },
+	{ "host-root", "i386", { .as_host_root = true, .architectures = "i386" }, I386, 2 },
+	{ "host-root-log",
+	  "x86_64",
+	  { .as_host_root = true, .log = "openat openat2 chmod", .deny = "mkdir" },
+	  X86_64,
+	  12 },
 };
 
 const size_t n_filter_boxes = ARRAY_LEN(filter_boxes);
@@ -67,7 +75,7 @@ const char *filtered_ask(const struct filtered *f, uint32_t arch, int nr, const 
 	struct seccomp_data data = { .nr = nr, .arch = arch };
 
 	if (args)
-		memcpy(data.args, args, 3 * sizeof(*args));
+		memcpy(data.args, args, FILTER_ARGUMENTS * sizeof(*args));
 	return bpf_sim_answer(bpf_sim_image(f->image, &data));
 }
 

@@ -32,7 +32,9 @@ struct filtered {
 struct filtered filtered_make(const struct filter_box *box);
 void filtered_done(struct filtered *f);
 
-/* What call nr of ABI arch gets: "allow", "EPERM" ... args has three, or is NULL: zeros. */
+#define FILTER_ARGUMENTS 4 /* more are not judged */
+
+/* What call nr of ABI arch gets: "allow", "EPERM" ... args has that many, or is NULL: zeros. */
 const char *filtered_ask(const struct filtered *f, uint32_t arch, int nr, const uint64_t *args);
 
 /*

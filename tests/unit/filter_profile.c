@@ -28,12 +28,14 @@ int filter_profile_build(const struct filter_profile *from, struct filter_policy
 	struct config c = { .nested = from->nested };
 	int r;
 
+	split(&c.caps, from->keep);
 	split_words(&c.seccomp_allow, from->allow);
 	split_words(&c.seccomp_deny, from->deny);
 	split_words(&c.seccomp_log, from->log);
 	split_words(&c.families, from->families);
 	split_words(&c.architectures, from->architectures);
-	r = filter_policy_build(&c, ret);
+	r = filter_policy_build(&c, from->as_host_root, ret);
+	strv_done(&c.caps);
 	words_done(&c.seccomp_allow);
 	words_done(&c.seccomp_deny);
 	words_done(&c.seccomp_log);

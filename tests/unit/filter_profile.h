@@ -9,6 +9,8 @@ struct filter_profile {
 	const char *allow, *deny, *log;
 	const char *architectures, *families;
 	enum nested_mode nested;
+	const char *keep; /* capabilities */
+	bool as_host_root;
 };
 
 /* filter_policy_build() of it. */
