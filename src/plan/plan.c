@@ -92,7 +92,7 @@ static int plan_network(const struct config *c, const struct host *h, struct pla
 }
 
 /* "net_bind_service", as in capabilities(7) without CAP_. */
-static int plan_caps(const struct config *c, struct plan *p)
+static int plan_caps(const struct config *c, const struct host *h, struct plan *p)
 {
 	for (size_t i = 0; i < c->caps.n; i++) {
 		const char *word = c->caps.v[i];
@@ -104,6 +104,12 @@ static int plan_caps(const struct config *c, struct plan *p)
 			return log_invalid("capabilities.keep: no capability '%s'", word);
 		p->keep_caps |= UINT64_C(1) << cap;
 	}
+	/* What a file gets here belongs to the id that is root here: it would count on the host. */
+	if ((p->keep_caps & (UINT64_C(1) << CAP_SETFCAP)) && plan_is_host_root(c, h))
+		return log_invalid(
+			"capabilities.keep: setfcap cannot be kept in a box that runs as the "
+			"host's root, its files would have capabilities on the host (give "
+			"root a range of subordinate ids)");
 	return 0;
 }
 
@@ -160,7 +166,7 @@ static int plan_parts(const struct config *c, const struct host *h, struct plan 
 				    struct plan *p) = {
 		plan_ids, plan_network, plan_mounts, plan_landlock, plan_environment,
 	};
-	int r = plan_caps(c, p);
+	int r = plan_caps(c, h, p);
 
 	for (size_t i = 0; i < ARRAY_LEN(parts) && r == 0; i++)
 		r = parts[i](c, h, p);
