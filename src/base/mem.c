@@ -49,3 +49,19 @@ char *xasprintf(const char *fmt, ...)
 	va_end(args);
 	return or_die(n < 0 ? NULL : text);
 }
+
+void xappend(char **text, const char *fmt, ...)
+{
+	size_t before = strlen(*text);
+	char *more = NULL;
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vasprintf(&more, fmt, args);
+	va_end(args);
+	or_die(n < 0 ? NULL : more);
+	*text = xrealloc_array(*text, before + (size_t)n + 1, 1);
+	memcpy(*text + before, more, (size_t)n + 1);
+	free(more);
+}

@@ -15,6 +15,9 @@ char *xstrdup(const char *s); /* NULL gives NULL */
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* *text, which is ours, becomes longer by what fmt says. */
+void xappend(char **text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /*
  * Make room for one more element in a growing array:
  *

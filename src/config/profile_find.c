@@ -123,12 +123,8 @@ static int report_missing(const char *name, const char *where, const struct strv
 	r = profile_entries_read(dirs, &all);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < dirs->n; i++) {
-		char *longer = xasprintf("%s%s%s", looked, i ? ", " : "", dirs->v[i]);
-
-		free(looked);
-		looked = longer;
-	}
+	for (size_t i = 0; i < dirs->n; i++)
+		xappend(&looked, "%s%s", i ? ", " : "", dirs->v[i]);
 	names = xcalloc(all.n + 1, sizeof(*names));
 	for (size_t i = 0; i < all.n; i++)
 		if (!all.v[i].addition)

@@ -36,17 +36,11 @@ int assignment_pick(const struct assignment *a, const char *value, const char *c
 	cleanup_free char *list = xstrdup("");
 
 	for (int i = 0; words[i]; i++) {
-		char *longer;
-
 		if (strcmp(value, words[i]) == 0)
 			return i;
-		longer = xasprintf("%s%s%s", list,
-				   i == 0	  ? ""
-				   : words[i + 1] ? ", "
-						  : " or ",
-				   words[i]);
-		free(list);
-		list = longer;
+		if (i > 0)
+			xappend(&list, words[i + 1] ? ", " : " or ");
+		xappend(&list, "%s", words[i]);
 	}
 	return log_invalid("%s: %s '%s' is not %s", a->origin, name_of(a), value, list);
 }

@@ -21,10 +21,8 @@ static char *map_text(const struct id_map *map)
 
 	for (size_t i = 0; i < map->n; i++) {
 		const struct id_range *r = &map->range[i];
-		char *longer = xasprintf("%s%u %u %u\n", text, r->inside, r->outside, r->count);
 
-		free(text);
-		text = longer;
+		xappend(&text, "%u %u %u\n", r->inside, r->outside, r->count);
 	}
 	return text;
 }

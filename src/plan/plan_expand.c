@@ -53,11 +53,8 @@ static int expand_macros(const struct host *h, const char *text, const char *ori
 		cleanup_free char *name = NULL, *value = NULL;
 		bool dollar = text[plain] == '$' && text[plain + 1] == '$'; /* "$$" is one */
 		const char *end;
-		char *longer;
 
-		longer = xasprintf("%s%.*s", out, (int)plain + dollar, text);
-		free(out);
-		out = longer;
+		xappend(&out, "%.*s", (int)plain + dollar, text);
 		text += plain + 2 * dollar;
 		if (*text == '\0' || dollar)
 			continue;
@@ -70,9 +67,7 @@ static int expand_macros(const struct host *h, const char *text, const char *ori
 		if (!value)
 			return log_invalid("%s: ${%s} is unknown or has no value here", origin,
 					   name);
-		longer = xasprintf("%s%s", out, value);
-		free(out);
-		out = longer;
+		xappend(&out, "%s", value);
 		text = end + 1;
 	}
 	*ret = take_ptr(&out);

@@ -352,12 +352,8 @@ static int add_resolv_conf(const struct config *c, const struct host *h, struct 
 		return 0;
 	}
 	text = xstrdup(c->dns.n == 0 ? "nameserver 10.0.2.3\n" : "");
-	for (size_t i = 0; i < c->dns.n; i++) {
-		char *longer = xasprintf("%snameserver %s\n", text, c->dns.v[i]);
-
-		free(text);
-		text = longer;
-	}
+	for (size_t i = 0; i < c->dns.n; i++)
+		xappend(&text, "nameserver %s\n", c->dns.v[i]);
 	s = plan_add_step(p, STEP_FILE, NULL, path, STEP_RDONLY, NULL);
 	s->content = text;
 	s->mode = 0444;
