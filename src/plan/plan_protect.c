@@ -30,6 +30,8 @@ static int protect(const struct host *h, struct plan *p, const struct step *tree
 		   const char *source, const char *path)
 {
 	const char *first = path + (strcmp(source, "/") == 0 ? 0 : strlen(source));
+	/* it is made before the launch; where we cannot, nor can the program, and nothing is there */
+	unsigned int missing = h->look(path, NULL) == FILE_ABSENT ? STEP_OPTIONAL : 0;
 
 	for (const char *slash = strchr(first + 1, '/');; slash = strchr(slash + 1, '/')) {
 		cleanup_free char *at =
@@ -42,7 +44,7 @@ static int protect(const struct host *h, struct plan *p, const struct step *tree
 					   "cannot be protected (make it a directory)",
 					   tree->origin, source, at);
 		if (!plan_find_mount(p, target))
-			plan_add_step(p, STEP_BIND, at, target, slash ? 0 : STEP_RDONLY,
+			plan_add_step(p, STEP_BIND, at, target, (slash ? 0 : STEP_RDONLY) | missing,
 				      "protection of profiles");
 		if (!slash)
 			return 0;
@@ -142,7 +144,8 @@ static void pin(struct plan *p, const char *target)
 		cleanup_free char *source = xasprintf("%s%s", tree.source, at + n);
 
 		if (!plan_find_mount(p, at))
-			plan_add_step(p, STEP_BIND, source, at, STEP_OPTIONAL, tree.origin);
+			plan_add_step(p, STEP_BIND, source, at,
+				      STEP_OPTIONAL | (tree.flags & STEP_DEVICES), tree.origin);
 	}
 }
 

@@ -31,18 +31,24 @@
 #define FILTER_TIMEOUT_MS 20000
 #define STAGE_TIMEOUT_MS  10000
 
-/* What protects the launcher's own files inside must exist before the box is made. */
-static int make_dirs(const struct plan *p)
+/*
+ * What the launcher reads at its next start must exist to be protected inside.
+ * The user's own directories are private; others (a root that shows /usr/local
+ * for writing) are for all. Where we may not make one, the program may not.
+ */
+static int make_dirs(const struct plan *p, const struct host *h)
 {
 	for (size_t i = 0; i < p->make_dirs.n; i++) {
 		cleanup_free char *path = xstrdup(p->make_dirs.v[i]);
+		mode_t mode = h->home && fs_is_below(path, h->home) ? 0700 : 0755;
 
 		for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 			*slash = '\0';
-			(void)mkdir(path, 0700); /* if it fails, so does the last one */
+			(void)mkdir(path, mode); /* if it fails, so does the last one */
 			*slash = '/';
 		}
-		if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		if (mkdir(path, mode) < 0 && errno != EEXIST && errno != EACCES && errno != EPERM &&
+		    errno != EROFS && errno != ENOENT)
 			return log_errno(errno, "cannot make '%s', which must be protected inside",
 					 path);
 	}
@@ -206,7 +212,7 @@ static int make_box(const struct plan *p, const struct host *h, const struct ent
 	cleanup_sync struct sync theirs = { .fd = -EBADF };
 	int r;
 
-	r = make_dirs(p);
+	r = make_dirs(p, h);
 	if (r == 0)
 		r = take_signals(box);
 	if (r == 0)
