@@ -193,13 +193,9 @@ static void read_subids(struct host *h, const char *file, uint32_t own, struct s
 	cleanup_free char *text = NULL, *problem = NULL;
 	int r = fs_read_file(AT_FDCWD, file, 4 << 20, &text, NULL);
 
-	/* subuid(5) and subgid(5) are both keyed by the user's name or uid */
 	if (r == 0)
-		r = subid_parse(text, file, h->user, h->uid, ret, &problem);
-	if (r == 0 && ret->count > 0 && own >= ret->first && own - ret->first < ret->count)
-		problem = xasprintf("%s: the range of '%s' holds the caller's own group %u", file,
-				    h->user, own);
-	else if (r == 0 && ret->count == 0)
+		r = subid_parse(text, file, h->user, h->uid, own, ret, &problem);
+	if (r == 0 && ret->count == 0)
 		problem = xasprintf("no line for '%s' in %s", h->user, file);
 	else if (r < 0 && !problem)
 		problem = xasprintf("cannot read %s: %s", file, strerror(-r));
@@ -261,7 +257,7 @@ static char *xdg_dir(const struct host *h, const char *variable, const char *fal
 	return path ? fs_normalize(path) : NULL;
 }
 
-/* How many ids there are in our user namespace, in the first range of its map. */
+/* How many ids there are in our user namespace, as far as we ask: one, all, or others. */
 static uint32_t count_ids(void)
 {
 	cleanup_free char *text = NULL;
@@ -270,7 +266,8 @@ static uint32_t count_ids(void)
 	if (fs_read_file(AT_FDCWD, "/proc/self/uid_map", 4096, &text, NULL) < 0 ||
 	    sscanf(text, "%u %u %u", &inside, &outside, &count) != 3)
 		return UINT32_MAX;
-	return count;
+	/* rootless engines have one range of one id, the user's, before all others */
+	return count == 1 && strchr(text, '\n') != strrchr(text, '\n') ? 2 : count;
 }
 
 void host_probe(struct host *ret)

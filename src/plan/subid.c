@@ -34,7 +34,7 @@ static bool overlap(const struct subid_range *a, const struct subid_range *b)
 	return a->first < b->first + b->count && b->first < a->first + a->count;
 }
 
-int subid_parse(const char *text, const char *file, const char *user, uint32_t uid,
+int subid_parse(const char *text, const char *file, const char *user, uint32_t uid, uint32_t own,
 		struct subid_range *ret, char **ret_problem)
 {
 	cleanup_free char *copy = xstrdup(text), *number = xasprintf("%u", uid);
@@ -53,7 +53,7 @@ int subid_parse(const char *text, const char *file, const char *user, uint32_t u
 			continue;
 		if (first)
 			first = strsep(&count, ":");
-		wrong = judge(first, count, uid, &range);
+		wrong = judge(first, count, own, &range);
 		for (size_t i = 0; i < n_seen && !wrong; i++)
 			if (overlap(&seen[i], &range))
 				wrong = "overlaps another line of the same user";

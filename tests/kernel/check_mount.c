@@ -17,12 +17,6 @@
 #include "mount_scene.h"
 #include "userns.h"
 
-#define BIND(flags_)                                                                        \
-	{                                                                                   \
-		.kind = STEP_BIND, .source = (char *)"/tmp/source", .target = (char *)"/t", \
-		.flags = (flags_)                                                           \
-	}
-
 static unsigned long mount_flags(const char *path)
 {
 	struct statvfs st;
@@ -86,50 +80,6 @@ START_TEST(test_attributes_reach_submounts)
 		ck_assert_uint_eq(flags & attributes[_i].with, attributes[_i].with);
 		ck_assert_uint_eq(flags & attributes[_i].without, 0);
 	}
-}
-END_TEST
-
-/* Mounted on the host afterwards; the plain bind beside it shows that it would have come. */
-START_TEST(test_later_mount_of_the_host_stays_outside)
-{
-	const struct step s = BIND(STEP_RDONLY);
-
-	ck_assert_int_eq(mount("none", "/tmp", NULL, MS_REC | MS_SHARED, NULL), 0);
-	apply(&s);
-	ck_assert_int_eq(mkdir("/tmp/root/control", 0755), 0);
-	ck_assert_int_eq(mount("/tmp/source", "/tmp/root/control", NULL, MS_BIND, NULL), 0);
-	ck_assert_int_eq(mount("t", "/tmp/source/late", "tmpfs", 0, NULL), 0);
-	write_text("/tmp/source/late/x", "x");
-	ck_assert_int_eq(access("/tmp/root/control/late/x", F_OK), 0);
-	ck_assert_int_eq(access("/tmp/root/t/late/x", F_OK), -1);
-	ck_assert_int_eq(errno, ENOENT);
-}
-END_TEST
-
-START_TEST(test_bind_of_a_file)
-{
-	struct step s = { .kind = STEP_BIND,
-			  .source = (char *)"/tmp/source/file",
-			  .target = (char *)"/a/b/f",
-			  .flags = STEP_RDONLY };
-
-	apply(&s);
-	ck_assert_str_eq(content_of("/tmp/root/a/b/f"), "source\n");
-	ck_assert_int_eq(errno_of_write("/tmp/root/a/b/f"), EROFS);
-	ck_assert_int_eq(errno_of_mkdir("/tmp/root/a/b/c"), 0);
-}
-END_TEST
-
-START_TEST(test_source_that_is_missing)
-{
-	struct step s = BIND(0);
-
-	s.source = (char *)"/tmp/source/none";
-	apply_fails(&s, -ENOENT,
-		    "cannot show '/tmp/source/none' in the box: No such file or directory");
-	s.flags = STEP_OPTIONAL;
-	apply(&s);
-	ck_assert_int_eq(access("/tmp/root/t", F_OK), -1);
 }
 END_TEST
 
@@ -539,9 +489,6 @@ static void add_trees(TCase *tc)
 	tcase_add_test(tc, test_writable_bind);
 	tcase_add_test(tc, test_read_only_bind_is_recursive);
 	tcase_add_loop_test(tc, test_attributes_reach_submounts, 0, (int)ARRAY_LEN(attributes));
-	tcase_add_test(tc, test_later_mount_of_the_host_stays_outside);
-	tcase_add_test(tc, test_bind_of_a_file);
-	tcase_add_test(tc, test_source_that_is_missing);
 	tcase_add_test(tc, test_target_through_a_link_is_refused);
 	tcase_add_test(tc, test_messages_about_targets);
 	tcase_add_test(tc, test_missing_mount_point_in_a_read_only_tree);

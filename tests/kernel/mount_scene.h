@@ -17,6 +17,13 @@ extern struct mount_place place;
 
 void mount_scene_make(void);
 
+/* A step that shows /tmp/source on /t. */
+#define BIND(flags_)                                                                        \
+	{                                                                                   \
+		.kind = STEP_BIND, .source = (char *)"/tmp/source", .target = (char *)"/t", \
+		.flags = (flags_)                                                           \
+	}
+
 /* Do one step, which must work. */
 void apply(const struct step *s);
 

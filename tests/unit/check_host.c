@@ -3,6 +3,7 @@
 #include "plan/host.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -104,19 +105,13 @@ START_TEST(test_getenv)
 }
 END_TEST
 
-START_TEST(test_what_others_cannot_read_is_found)
+/* What was found, masked, in any order: " a b " with a blank on each side. */
+static char *private_files_of(const char *const *shown)
 {
 	cleanup_host struct host h = { 0 };
-	const char *dirs[] = { scratch_path("@/etc"), NULL };
-	cleanup_free char *found = xstrdup("");
+	char *found = xstrdup(" ");
 
-	ck_assert_int_eq(chmod(scratch_write("@/etc/shadow", ""), 0640), 0);
-	ck_assert_int_eq(chmod(scratch_write("@/etc/passwd", ""), 0644), 0);
-	ck_assert_int_eq(chmod(scratch_write("@/etc/ssl/private/key", ""), 0644), 0);
-	ck_assert_int_eq(chmod(scratch_path("@/etc/ssl/private"), 0700), 0);
-	ck_assert_int_eq(chmod(scratch_write("@/etc/ssl/open", ""), 0604), 0);
-	ck_assert_int_eq(symlink("shadow", scratch_path("@/etc/link")), 0);
-	host_find_private_files(&h, dirs);
+	host_find_private_files(&h, shown);
 	for (size_t i = 0; i < h.private_files.n; i++) {
 		cleanup_free char *masked = scratch_mask(h.private_files.v[i]);
 		char *longer = xasprintf("%s%s ", found, masked);
@@ -124,9 +119,61 @@ START_TEST(test_what_others_cannot_read_is_found)
 		free(found);
 		found = longer;
 	}
-	ck_assert_uint_eq(h.private_files.n, 2);
-	ck_assert_ptr_nonnull(strstr(found, "@/etc/shadow "));
-	ck_assert_ptr_nonnull(strstr(found, "@/etc/ssl/private "));
+	return found;
+}
+
+START_TEST(test_what_others_cannot_read_is_found)
+{
+	const char *dirs[] = { scratch_path("@/etc"), NULL };
+	cleanup_free char *found = NULL;
+
+	ck_assert_int_eq(chmod(scratch_write("@/etc/shadow", ""), 0640), 0);
+	ck_assert_int_eq(chmod(scratch_write("@/etc/passwd", ""), 0644), 0);
+	scratch_write("@/etc/ssl/private/key", ""); /* which is hidden with its directory */
+	ck_assert_int_eq(chmod(scratch_path("@/etc/ssl/private"), 0700), 0);
+	ck_assert_int_eq(chmod(scratch_write("@/etc/ssl/open", ""), 0604), 0);
+	ck_assert_int_eq(chmod(scratch_write("@/etc/searched/key", ""), 0600), 0);
+	ck_assert_int_eq(chmod(scratch_path("@/etc/searched"), 0711), 0);
+	ck_assert_int_eq(symlink("shadow", scratch_path("@/etc/link")), 0);
+	ck_assert_int_eq(symlink("ssl", scratch_path("@/etc/dir-link")), 0);
+	found = private_files_of(dirs);
+	ck_assert_uint_eq(strlen(found),
+			  strlen(" @/etc/shadow @/etc/ssl/private @/etc/searched/key "));
+	ck_assert_ptr_nonnull(strstr(found, " @/etc/shadow "));
+	ck_assert_ptr_nonnull(strstr(found, " @/etc/ssl/private "));
+	ck_assert_ptr_nonnull(strstr(found, " @/etc/searched/key "));
+}
+END_TEST
+
+/* A bind may show one file, or a directory that is private itself; or what is gone by now. */
+START_TEST(test_private_paths_themselves)
+{
+	static const struct {
+		const char *path, *found;
+	} cases[] = {
+		{ "@/a/key", " @/a/key " },
+		{ "@/a/open", " " },
+		{ "@/a/dir", " @/a/dir " },
+		{ "@/a/dir/inner", " " },
+		{ "@/none", " " },
+		{ "@/a/key/below", " " },
+		{ "@/a/plain", " @/a/plain/key " },
+		{ "@/a/fifo", " @/a/fifo " },
+	};
+
+	scratch_write("@/a/key", "");
+	ck_assert_int_eq(chmod(scratch_write("@/a/open", ""), 0644), 0);
+	ck_assert_int_eq(chmod(scratch_write("@/a/dir/inner", ""), 0644), 0);
+	ck_assert_int_eq(chmod(scratch_path("@/a/dir"), 0750), 0);
+	scratch_write("@/a/plain/key", "");
+	ck_assert_int_eq(chmod(scratch_path("@/a/plain"), 0755), 0);
+	ck_assert_int_eq(mkfifo(scratch_path("@/a/fifo"), 0600), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *shown[] = { scratch_path(cases[i].path), NULL };
+		cleanup_free char *found = private_files_of(shown);
+
+		ck_assert_str_eq(found, cases[i].found);
+	}
 }
 END_TEST
 
@@ -165,6 +212,33 @@ START_TEST(test_probe)
 }
 END_TEST
 
+/* HOME is what the caller says, the other what the user database does; both without links. */
+START_TEST(test_two_homes)
+{
+	static const char *const useless[] = { NULL, "", "relative" };
+	cleanup_host struct host h = { 0 };
+	const struct passwd *pw = getpwuid(getuid());
+	cleanup_free char *real = pw ? realpath(pw->pw_dir, NULL) : NULL;
+
+	scratch_write("@/real/file", "");
+	ck_assert_int_eq(symlink("real", scratch_path("@/link")), 0);
+	ck_assert_int_eq(setenv("HOME", scratch_path("@/link"), 1), 0);
+	host_probe(&h);
+	ck_assert_str_eq(h.home, scratch_path("@/real"));
+	if (!real)
+		return;
+	ck_assert_str_eq(h.login_home, real);
+	for (size_t i = 0; i < ARRAY_LEN(useless); i++) {
+		cleanup_host struct host other = { 0 };
+
+		ck_assert_int_eq(useless[i] ? setenv("HOME", useless[i], 1) : unsetenv("HOME"), 0);
+		host_probe(&other);
+		ck_assert_str_eq(other.home, real);
+		ck_assert_str_eq(other.login_home, real);
+	}
+}
+END_TEST
+
 /* Programs of this name, wherever the caller's PATH has them, are not started. */
 START_TEST(test_helpers_are_not_looked_for_in_path)
 {
@@ -192,7 +266,9 @@ int main(void)
 	tcase_add_unchecked_fixture(here, scratch_make, scratch_remove);
 	tcase_add_checked_fixture(here, scratch_enter, NULL);
 	tcase_add_test(here, test_what_others_cannot_read_is_found);
+	tcase_add_test(here, test_private_paths_themselves);
 	tcase_add_test(here, test_probe);
+	tcase_add_test(here, test_two_homes);
 	tcase_add_test(here, test_helpers_are_not_looked_for_in_path);
 	suite_add_tcase(suite, here);
 	return testing_run(suite);

@@ -28,6 +28,12 @@ static void no_new_privs(struct host *h)
 	h->no_new_privs = true;
 }
 
+static void alone(struct host *h)
+{
+	h->uid = h->gid = 0;
+	h->in_user_namespace = h->alone_in_namespace = true;
+}
+
 static void no_newuidmap(struct host *h)
 {
 	free(take_ptr(&h->newuidmap.path));
@@ -313,6 +319,23 @@ static const struct plan_case id_cases[] = {
 		.options = "--map=range",
 		.error = "map = range is not possible: no_new_privs is set for us, so newuidmap "
 			 "cannot work" SINGLE_ADVICE,
+	},
+	{
+		.what = "no other id in our namespace: none to give away, and no root of the host",
+		.change = alone,
+		.about = IDS,
+		.lines = "user 0:0\n"
+			 "uid-map 0 -> 0, 1\n"
+			 "gid-map 0 -> 0, 1\n"
+			 "groups kept\n"
+			 "note ids: one id (we are in a user namespace of one id)\n",
+	},
+	{
+		.what = "and map = range",
+		.change = alone,
+		.options = "--map=range",
+		.error = "map = range is not possible: we are in a user namespace of one "
+			 "id" SINGLE_ADVICE,
 	},
 	{
 		.what = "newuidmap missing",

@@ -51,6 +51,38 @@ static void home_of_root(struct host *h)
 	set(&h->home, "/");
 }
 
+/* HOME says one directory, the user database another: both are withheld. */
+static void other_home(struct host *h)
+{
+	set(&h->home, "/srv/home");
+	set(&h->login_home, "/home/ada");
+	set(&h->cwd, "/home/ada");
+}
+
+static void above_other_home(struct host *h)
+{
+	other_home(h);
+	set(&h->cwd, "/home");
+}
+
+static void in_other_home(struct host *h)
+{
+	other_home(h);
+	set(&h->cwd, "/home/ada/project");
+}
+
+static void in_home_beside(struct host *h)
+{
+	other_home(h);
+	set(&h->cwd, "/srv/home");
+}
+
+static void login_home_alone(struct host *h)
+{
+	other_home(h);
+	set(&h->home, NULL);
+}
+
 static const struct plan_case cwds[] = {
 	{
 		.what = "cwd = ro",
@@ -123,6 +155,48 @@ static const struct plan_case cwds[] = {
 			 "note cwd: '/' is not shown: it is or holds the home\n",
 	},
 	{
+		.what = "the home of the user database, when HOME says another",
+		.change = other_home,
+		.options = "--cwd=rw",
+		.about = "cwd|^bind|^tmpfs /home|^tmpfs /srv|warning",
+		.lines = "tmpfs /srv/home mode=0700\n"
+			 "cwd /srv/home\n"
+			 "warning the working directory '/home/ada' is not shown: it is or holds "
+			 "the home (--rw=. shows it all)\n",
+	},
+	{
+		.what = "and what holds that",
+		.change = above_other_home,
+		.options = "--cwd=ro",
+		.about = "cwd|^bind",
+		.lines = "cwd /srv/home\n"
+			 "note cwd: '/home' is not shown: it is or holds the home\n",
+	},
+	{
+		.what = "but what lies in it is shown",
+		.change = in_other_home,
+		.options = "--cwd=ro",
+		.about = "cwd|^bind",
+		.lines = "bind /home/ada/project <- /home/ada/project ro\n"
+			 "cwd /home/ada/project\n",
+	},
+	{
+		.what = "nor the home that HOME says",
+		.change = in_home_beside,
+		.options = "--cwd=ro",
+		.about = "cwd|^bind",
+		.lines = "cwd /srv/home\n"
+			 "note cwd: '/srv/home' is not shown: it is or holds the home\n",
+	},
+	{
+		.what = "nor that of the user database alone",
+		.change = login_home_alone,
+		.options = "--cwd=ro",
+		.about = "cwd|^bind",
+		.lines = "cwd /\n"
+			 "note cwd: '/home/ada' is not shown: it is or holds the home\n",
+	},
+	{
 		.what = "the real home, and in it",
 		.change = in_home,
 		.options = "--cwd=ro --home=host",
@@ -162,7 +236,7 @@ static const struct plan_case cwds[] = {
 		.change = in_usr,
 		.options = "--cwd=ro --root=host",
 		.about = "cwd|/usr <|/usr/share",
-		.lines = "bind /usr <- /usr ro\n"
+		.lines = "bind /usr <- /usr ro nofollow\n"
 			 "cwd /usr/share\n",
 	},
 	{
@@ -171,8 +245,8 @@ static const struct plan_case cwds[] = {
 		.options = "--cwd=rw --root=host",
 		.about = "cwd|^bind /etc",
 		.lines = "bind /etc <- /etc\n"
-			 "bind /etc/sandbox <- /etc/sandbox\n"
-			 "bind /etc/sandbox/profiles <- /etc/sandbox/profiles ro\n"
+			 "bind /etc/sandbox <- /etc/sandbox optional\n"
+			 "bind /etc/sandbox/profiles <- /etc/sandbox/profiles ro optional\n"
 			 "cwd /etc\n",
 	},
 	{

@@ -17,10 +17,22 @@ static void nowhere(struct host *h)
 
 static void root_alone(struct host *h)
 {
+	static const char *const private_files[] = {
+		"/etc/shadow",	 "/etc/ssl/private",	 "/srv/data/key", "/home/ada/project/token",
+		"/srv/tree/key", "/srv/tree/etc/shadow",
+	};
+
 	h->uid = h->gid = 0;
 	h->subid_problem = xstrdup("none");
-	strv_add(&h->private_files, "/etc/shadow");
-	strv_add(&h->private_files, "/etc/ssl/private");
+	for (size_t i = 0; i < ARRAY_LEN(private_files); i++)
+		strv_add(&h->private_files, private_files[i]);
+}
+
+/* Id 0 in a user namespace is somebody else outside. */
+static void root_in_namespace(struct host *h)
+{
+	root_alone(h);
+	h->in_user_namespace = true;
 }
 
 /* One id is root's own, so whatever the range can do is beside the point. */
@@ -36,18 +48,18 @@ static const struct plan_case asked[] = {
 		.about = "^dir|^bind|^tmpfs|^proc|^sysfs|^devpts|^device|^symlink|^seal|^file",
 		.lines = "tmpfs /dev dev mode=0755\n"
 			 "symlink /dev/fd <- /proc/self/fd\n"
-			 "device /dev/full <- /dev/full dev noexec optional\n"
-			 "device /dev/null <- /dev/null dev noexec optional\n"
+			 "device /dev/full <- /dev/full ro dev noexec optional\n"
+			 "device /dev/null <- /dev/null ro dev noexec optional\n"
 			 "symlink /dev/ptmx <- pts/ptmx\n"
 			 "devpts /dev/pts dev noexec gid=5\n"
-			 "device /dev/random <- /dev/random dev noexec optional\n"
+			 "device /dev/random <- /dev/random ro dev noexec optional\n"
 			 "tmpfs /dev/shm mode=1777\n"
 			 "symlink /dev/stderr <- /proc/self/fd/2\n"
 			 "symlink /dev/stdin <- /proc/self/fd/0\n"
 			 "symlink /dev/stdout <- /proc/self/fd/1\n"
-			 "device /dev/tty <- /dev/tty dev noexec optional\n"
-			 "device /dev/urandom <- /dev/urandom dev noexec optional\n"
-			 "device /dev/zero <- /dev/zero dev noexec optional\n"
+			 "device /dev/tty <- /dev/tty ro dev noexec optional\n"
+			 "device /dev/urandom <- /dev/urandom ro dev noexec optional\n"
+			 "device /dev/zero <- /dev/zero ro dev noexec optional\n"
 			 "tmpfs /home/ada mode=0700\n"
 			 "proc /proc noexec\n"
 			 "tmpfs /run mode=0755\n"
@@ -103,13 +115,12 @@ static const struct plan_case asked[] = {
 	},
 	{
 		.what = "something else in the place of what a box has",
-		.options = "--rw=/srv/data:/tmp --ro=/srv/data:/dev/null --tmpfs=/proc "
+		.options = "--rw=/srv/data:/tmp --ro=/srv/data:/dev/null "
 			   "--ro=/srv/data:/home/ada --tmpfs=/run/user/1000 --dev=/dev/pts",
-		.about = "/tmp|/dev/null|^proc|tmpfs /proc|^bind /home|^tmpfs /run/user|/dev/pts",
+		.about = "/tmp|/dev/null|^bind /home|^tmpfs /run/user|/dev/pts",
 		.lines = "bind /dev/null <- /srv/data ro\n"
 			 "bind /dev/pts <- /dev/pts dev\n"
 			 "bind /home/ada <- /srv/data ro\n"
-			 "tmpfs /proc mode=0755\n"
 			 "tmpfs /run/user/1000 mode=0755\n"
 			 "bind /tmp <- /srv/data\n"
 			 "tmpfs /var/tmp mode=1777\n"
@@ -127,6 +138,87 @@ static const struct plan_case asked[] = {
 			 "landlock /dev/fd execute devices\n"
 			 "landlock /dev/shm execute write devices\n",
 	},
+#define IN(path) "nothing can be mounted in '" path "' (see the keys proc and sys)"
+	{
+		.what = "nothing in the place of /proc",
+		.options = "--tmpfs=/proc",
+		.error = "--tmpfs: " IN("/proc"),
+	},
+	{
+		.what = "nor of anything in it",
+		.options = "--ro=/srv/data:/proc/self/attr",
+		.error = "--ro: " IN("/proc/self/attr"),
+	},
+	{
+		.what = "nor writable, nor a device",
+		.options = "--rw=/srv/data:/proc/sys",
+		.error = "--rw: " IN("/proc/sys"),
+	},
+	{
+		.what = "an optional one too, there or not",
+		.options = "--dev=-/dev/kvm:/proc/kvm",
+		.error = "--dev: " IN("/proc/kvm"),
+	},
+	{
+		.what = "nor a link",
+		.options = "--symlink=/srv/data:/proc/mine",
+		.error = "--symlink: " IN("/proc/mine"),
+	},
+	{
+		.what = "in whatever spelling",
+		.options = "--tmpfs=//proc/./x/",
+		.error = "--tmpfs: " IN("/proc/x"),
+	},
+	{
+		.what = "a box without /proc has no other either",
+		.options = "--proc=none --tmpfs=/proc",
+		.error = "--tmpfs: " IN("/proc"),
+	},
+	{
+		.what = "the same with /sys",
+		.options = "--ro=/srv/data:/sys",
+		.error = "--ro: " IN("/sys"),
+	},
+	{
+		.what = "and what the host has in it",
+		.options = "--sys=none --ro=/sys/devices",
+		.error = "--ro: " IN("/sys/devices"),
+	},
+	{
+		.what = "which can be shown elsewhere, and hidden there",
+		.options = "--ro=/sys/devices:/devices --hide=/proc/uptime --hide=-/sys/block",
+		.about = "/devices |/proc/uptime|/sys/block",
+		.lines = "bind /devices <- /sys/devices ro\n"
+			 "mask /proc/uptime mode=0755\n"
+			 "mask /sys/block optional mode=0755\n"
+			 "landlock /devices execute\n",
+	},
+	{
+		.what = "a name that only begins like it",
+		.options = "--tmpfs=/process --tmpfs=/system",
+		.about = "^tmpfs /process|^tmpfs /system",
+		.lines = "tmpfs /process mode=0755\n"
+			 "tmpfs /system mode=0755\n",
+	},
+#undef IN
+#define ALL_OF "all of '/' cannot be shown, it is what the box is made in (name the directories)"
+	{
+		.what = "all of the host at once",
+		.options = "--ro=/:/host",
+		.error = "--ro: " ALL_OF,
+	},
+	{
+		.what = "as the root neither",
+		.options = "--rw=/:/",
+		.error = "--rw: " ALL_OF,
+	},
+	{
+		.what = "by a link neither, optional or not",
+		.options = "--dev=-/srv/link:/host",
+		.files = "/srv/link@..",
+		.error = "--dev: " ALL_OF,
+	},
+#undef ALL_OF
 	{
 		.what = "two mounts on one target",
 		.options = "--ro=/srv/data:/x --rw=/opt:/x",
@@ -229,6 +321,8 @@ static const struct plan_case asked[] = {
 		.options = "--rw=/srv/data:/ --home=ephemeral",
 		.about = "^bind|seal",
 		.lines = "bind / <- /srv/data\n"
+			 "bind /home <- /srv/data/home optional\n"
+			 "bind /var <- /srv/data/var optional\n"
 			 "seal /dev\n",
 	},
 	{
@@ -309,6 +403,73 @@ static const struct plan_case masks[] = {
 			 "mask /etc/ssl/private optional\n"
 			 "mask /proc/modules optional\n"
 			 "mask /proc/slabinfo optional\n",
+	},
+	{
+		.what = "at the place where it is shown, as often as it is",
+		.change = root_alone,
+		.options = "--root=host --ro=/etc:/mnt/etc --ro=/etc/ssl:/ssl",
+		.files = "/etc/ssl/",
+		.about = "^mask /etc|^mask /mnt|^mask /ssl",
+		.lines = "mask /etc/shadow optional\n"
+			 "mask /etc/ssl/private optional\n"
+			 "mask /mnt/etc/shadow optional\n"
+			 "mask /mnt/etc/ssl/private optional\n"
+			 "mask /ssl/private optional\n",
+	},
+	{
+		.what = "on an empty root too, and the very file",
+		.change = root_alone,
+		.options = "--ro=/etc:/mnt/etc --ro=-/srv/data:/data --ro=/srv/data/key:/k",
+		.files = "/srv/data/key",
+		.about = "/shadow|/private|/data/key|/k |/mnt",
+		.lines = "bind /k <- /srv/data/key ro\n"
+			 "bind /mnt/etc <- /etc ro\n"
+			 "mask /data/key optional\n"
+			 "mask /k optional\n"
+			 "mask /mnt/etc/shadow optional\n"
+			 "mask /mnt/etc/ssl/private optional\n"
+			 "landlock /k execute\n"
+			 "landlock /mnt/etc execute\n",
+	},
+	{
+		.what = "a name that only begins like it is another file",
+		.change = root_alone,
+		.options = "--ro=/srv/data:/data --ro=/srv/da:/more --ro=/srv/data-2:/2",
+		.files = "/srv/data-2/key /srv/da/ta/key",
+		.about = "^mask /data|^mask /more|^mask /2",
+		.lines = "mask /data/key optional\n",
+	},
+	{
+		.what = "the working directory, read-only",
+		.change = root_alone,
+		.options = "--cwd=ro",
+		.about = "/token",
+		.lines = "mask /home/ada/project/token optional\n",
+	},
+	{
+		.what = "a tree as the root",
+		.change = root_alone,
+		.options = "--root=/srv/tree",
+		.files = "/srv/tree/usr/ /srv/tree/key /srv/tree/etc/shadow",
+		.about = "/key |/shadow",
+		.lines = "bind /key <- /srv/tree/key ro optional nofollow\n"
+			 "mask /etc/shadow optional\n"
+			 "mask /key optional\n"
+			 "landlock /key execute\n",
+	},
+	{
+		.what = "what may be written was meant for it",
+		.change = root_alone,
+		.options = "--rw=/etc:/mnt/etc --dev=/srv/data:/data --cwd=rw",
+		.about = "^mask /mnt|^mask /data|^mask /home",
+		.lines = "",
+	},
+	{
+		.what = "root of a user namespace is not the host's",
+		.change = root_in_namespace,
+		.options = "--root=host --ro=/etc:/mnt/etc",
+		.about = "/proc/modules|^mask /etc|^mask /mnt",
+		.lines = "",
 	},
 	{
 		.what = "but not over a range",

@@ -32,17 +32,17 @@ static const struct plan_case cases[] = {
 		.options = "--home=host",
 		.files = "/home/ada/.config/sandbox/profiles/",
 		.about = "^bind|^make",
-		.lines =
-			"bind /home/ada <- /home/ada\n"
-			"bind /home/ada/.cache <- /home/ada/.cache\n"
-			"bind /home/ada/.cache/sandbox <- /home/ada/.cache/sandbox ro\n"
-			"bind /home/ada/.config <- /home/ada/.config\n"
-			"bind /home/ada/.config/sandbox <- /home/ada/.config/sandbox ro\n"
-			"bind /home/ada/.local <- /home/ada/.local\n"
-			"bind /home/ada/.local/state <- /home/ada/.local/state\n"
-			"bind /home/ada/.local/state/sandbox <- /home/ada/.local/state/sandbox ro\n"
-			"make /home/ada/.cache/sandbox\n"
-			"make /home/ada/.local/state/sandbox\n",
+		.lines = "bind /home/ada <- /home/ada\n"
+			 "bind /home/ada/.cache <- /home/ada/.cache optional\n"
+			 "bind /home/ada/.cache/sandbox <- /home/ada/.cache/sandbox ro optional\n"
+			 "bind /home/ada/.config <- /home/ada/.config\n"
+			 "bind /home/ada/.config/sandbox <- /home/ada/.config/sandbox ro\n"
+			 "bind /home/ada/.local <- /home/ada/.local optional\n"
+			 "bind /home/ada/.local/state <- /home/ada/.local/state optional\n"
+			 "bind /home/ada/.local/state/sandbox <- /home/ada/.local/state/sandbox ro "
+			 "optional\n"
+			 "make /home/ada/.cache/sandbox\n"
+			 "make /home/ada/.local/state/sandbox\n",
 	},
 	{
 		.what = "a home that is read needs nothing",
@@ -67,7 +67,7 @@ static const struct plan_case cases[] = {
 		.options = "--rw=~/.config",
 		.about = "^bind|^make",
 		.lines = "bind /home/ada/.config <- /home/ada/.config\n"
-			 "bind /home/ada/.config/sandbox <- /home/ada/.config/sandbox ro\n"
+			 "bind /home/ada/.config/sandbox <- /home/ada/.config/sandbox ro optional\n"
 			 "make /home/ada/.config/sandbox\n",
 	},
 	{
@@ -75,7 +75,7 @@ static const struct plan_case cases[] = {
 		.options = "--rw=~/.config:/c",
 		.about = "^bind|^make",
 		.lines = "bind /c <- /home/ada/.config\n"
-			 "bind /c/sandbox <- /home/ada/.config/sandbox ro\n"
+			 "bind /c/sandbox <- /home/ada/.config/sandbox ro optional\n"
 			 "make /home/ada/.config/sandbox\n",
 	},
 	{
@@ -84,8 +84,8 @@ static const struct plan_case cases[] = {
 		.files = "/srv/home@/home/ada",
 		.about = "/h/.config|/h <|^make /home/ada/.config",
 		.lines = "bind /h <- /srv/home\n"
-			 "bind /h/.config <- /home/ada/.config\n"
-			 "bind /h/.config/sandbox <- /home/ada/.config/sandbox ro\n"
+			 "bind /h/.config <- /home/ada/.config optional\n"
+			 "bind /h/.config/sandbox <- /home/ada/.config/sandbox ro optional\n"
 			 "make /home/ada/.config/sandbox\n",
 	},
 	{
@@ -93,20 +93,72 @@ static const struct plan_case cases[] = {
 		.options = "--rw=~/.config:/a --dev=~/.config:/b",
 		.about = "^bind",
 		.lines = "bind /a <- /home/ada/.config\n"
-			 "bind /a/sandbox <- /home/ada/.config/sandbox ro\n"
+			 "bind /a/sandbox <- /home/ada/.config/sandbox ro optional\n"
 			 "bind /b <- /home/ada/.config dev\n"
-			 "bind /b/sandbox <- /home/ada/.config/sandbox ro\n",
+			 "bind /b/sandbox <- /home/ada/.config/sandbox ro optional\n",
 	},
 	{
 		.what = "as the whole root too",
-		.options = "--rw=/:/",
-		.about = "/.config|/etc/sandbox",
-		.lines = "bind /etc/sandbox <- /etc/sandbox\n"
+		.options = "--rw=/home:/",
+		.about = "/.config",
+		.lines = "bind /ada/.config <- /home/ada/.config optional\n"
+			 "bind /ada/.config/sandbox <- /home/ada/.config/sandbox ro optional\n"
+			 "make /home/ada/.config/sandbox\n",
+	},
+	{
+		.what = "a profile that is a link: the file it leads to",
+		.files = "/etc/sandbox/profiles/mine.ini@/srv/data/box/mine.ini "
+			 "/srv/data/box/mine.ini",
+		.options = "--rw=/srv/data --rw=/srv/data/box:/b",
+		.about = "^bind|^make",
+		.lines = "bind /b <- /srv/data/box\n"
+			 "bind /b/mine.ini <- /srv/data/box/mine.ini ro\n"
+			 "bind /srv/data <- /srv/data\n"
+			 "bind /srv/data/box <- /srv/data/box\n"
+			 "bind /srv/data/box/mine.ini <- /srv/data/box/mine.ini ro\n",
+	},
+	{
+		.what = "as a relative link, in a directory that is one itself",
+		.files = "/etc/sandbox/profiles@../../srv/profiles "
+			 "/srv/profiles/mine.ini@../data/mine.ini /srv/data/mine.ini",
+		.options = "--rw=/srv/data",
+		.about = "^bind",
+		.lines = "bind /srv/data <- /srv/data\n"
+			 "bind /srv/data/mine.ini <- /srv/data/mine.ini ro\n",
+	},
+	{
+		.what = "a profile that is a directory elsewhere, whole",
+		.files = "/etc/sandbox/profiles/more@/srv/data/more /srv/data/more/x.ini",
+		.options = "--rw=/srv/data",
+		.about = "^bind",
+		.lines = "bind /srv/data <- /srv/data\n"
+			 "bind /srv/data/more <- /srv/data/more ro\n",
+	},
+	{
+		.what = "one that is writable itself is refused",
+		.files = "/etc/sandbox/profiles/mine.ini@/srv/data/mine.ini /srv/data/mine.ini",
+		.options = "--rw=/srv/data/mine.ini:/m",
+		.error = "--rw: '/srv/data/mine.ini' is what the launcher itself reads at its next "
+			 "start; it is never writable inside (--ro shows it)",
+	},
+	{
+		.what = "and one that is reached by a second link, which could be replaced",
+		.files = "/etc/sandbox/profiles/mine.ini@/srv/data/link "
+			 "/srv/data/link@/opt/mine.ini /opt/mine.ini",
+		.options = "--rw=/srv/data",
+		.error = "--rw: '/srv/data' would be writable inside, but '/srv/data/link' leads "
+			 "to what the launcher itself reads, and a symbolic link cannot be "
+			 "protected (make it a directory)",
+	},
+	{
+		.what = "a link beside the others in the directory is held by that",
+		.files = "/etc/sandbox/profiles/a.ini@b.ini /etc/sandbox/profiles/b.ini",
+		.options = "--rw=/etc",
+		.about = "^bind",
+		.lines = "bind /etc <- /etc\n"
+			 "bind /etc/sandbox <- /etc/sandbox\n"
 			 "bind /etc/sandbox/profiles <- /etc/sandbox/profiles ro\n"
-			 "bind /home/ada/.config <- /home/ada/.config\n"
-			 "bind /home/ada/.config/sandbox <- /home/ada/.config/sandbox ro\n"
-			 "make /home/ada/.config/sandbox\n"
-			 "make /etc/sandbox/profiles\n",
+			 "bind /etc/sandbox/profiles/b.ini <- /etc/sandbox/profiles/b.ini ro\n",
 	},
 	{
 		.what = "a profile in a writable project, and what leads to it",

@@ -19,23 +19,23 @@ static const struct plan_case hosts[] = {
 		.options = "--root=host",
 		.about = "^bind|^symlink /bin|^symlink /sbin|^symlink /lib|^dir /",
 		.lines = "symlink /bin <- usr/bin\n"
-			 "bind /etc <- /etc ro\n"
+			 "bind /etc <- /etc ro nofollow\n"
 			 "symlink /lib <- usr/lib\n"
 			 "symlink /lib64 <- usr/lib64\n"
-			 "bind /opt <- /opt ro\n"
+			 "bind /opt <- /opt ro nofollow\n"
 			 "dir /run/user/1000 mode=0700\n"
 			 "symlink /sbin <- usr/sbin\n"
-			 "bind /usr <- /usr ro\n",
+			 "bind /usr <- /usr ro nofollow\n",
 	},
 	{
 		.what = "before the merge of /usr",
 		.options = "--root=host",
 		.files = "/bin! /lib64! /bin/ /bin/sh /nix/ /opt!",
 		.about = "^bind|/lib64|/bin|/opt",
-		.lines = "bind /bin <- /bin ro\n"
-			 "bind /etc <- /etc ro\n"
-			 "bind /nix <- /nix ro\n"
-			 "bind /usr <- /usr ro\n"
+		.lines = "bind /bin <- /bin ro nofollow\n"
+			 "bind /etc <- /etc ro nofollow\n"
+			 "bind /nix <- /nix ro nofollow\n"
+			 "bind /usr <- /usr ro nofollow\n"
 			 "landlock /bin execute\n"
 			 "env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:"
 			 "/usr/local/games:/usr/games\n",
@@ -44,17 +44,17 @@ static const struct plan_case hosts[] = {
 		.what = "shown anyway: named again it is no second mount",
 		.options = "--root=host --ro=/etc/localtime --ro=/usr/share",
 		.about = "^bind",
-		.lines = "bind /etc <- /etc ro\n"
-			 "bind /opt <- /opt ro\n"
-			 "bind /usr <- /usr ro\n",
+		.lines = "bind /etc <- /etc ro nofollow\n"
+			 "bind /opt <- /opt ro nofollow\n"
+			 "bind /usr <- /usr ro nofollow\n",
 	},
 	{
 		.what = "a mount in it, on what is there",
 		.options = "--root=host --rw=/srv/data:/usr/src --ro=/srv/data:/opt",
 		.about = "^bind",
-		.lines = "bind /etc <- /etc ro\n"
+		.lines = "bind /etc <- /etc ro nofollow\n"
 			 "bind /opt <- /srv/data ro\n"
-			 "bind /usr <- /usr ro\n"
+			 "bind /usr <- /usr ro nofollow\n"
 			 "bind /usr/src <- /srv/data\n",
 	},
 	{
@@ -62,15 +62,15 @@ static const struct plan_case hosts[] = {
 		.options = "--root=host --rw=/srv/data:/usr/share/x/y",
 		.about = "/usr",
 		.lines = "dir /usr mode=0755\n"
-			 "bind /usr/bin <- /usr/bin ro\n"
-			 "bind /usr/lib <- /usr/lib ro\n"
-			 "bind /usr/lib64 <- /usr/lib64 ro\n"
-			 "bind /usr/local <- /usr/local ro\n"
-			 "bind /usr/sbin <- /usr/sbin ro\n"
+			 "bind /usr/bin <- /usr/bin ro nofollow\n"
+			 "bind /usr/lib <- /usr/lib ro nofollow\n"
+			 "bind /usr/lib64 <- /usr/lib64 ro nofollow\n"
+			 "bind /usr/local <- /usr/local ro nofollow\n"
+			 "bind /usr/sbin <- /usr/sbin ro nofollow\n"
 			 "dir /usr/share mode=0755\n"
 			 "bind /usr/share/x/y <- /srv/data\n"
-			 "bind /usr/share/zoneinfo <- /usr/share/zoneinfo ro\n"
-			 "bind /usr/src <- /usr/src ro\n"
+			 "bind /usr/share/zoneinfo <- /usr/share/zoneinfo ro nofollow\n"
+			 "bind /usr/src <- /usr/src ro nofollow\n"
 			 "landlock /usr/bin execute\n"
 			 "landlock /usr/lib execute\n"
 			 "landlock /usr/lib64 execute\n"
@@ -88,8 +88,8 @@ static const struct plan_case hosts[] = {
 		.files = "/opt/socket| /opt/node= /opt/file /opt/dir/ /opt/link@../x",
 		.about = "/opt",
 		.lines = "dir /opt mode=0755\n"
-			 "bind /opt/dir <- /opt/dir ro\n"
-			 "bind /opt/file <- /opt/file ro optional\n"
+			 "bind /opt/dir <- /opt/dir ro nofollow\n"
+			 "bind /opt/file <- /opt/file ro optional nofollow\n"
 			 "symlink /opt/link <- ../x\n"
 			 "tmpfs /opt/new mode=0755\n"
 			 "landlock /opt/dir execute\n"
@@ -100,7 +100,7 @@ static const struct plan_case hosts[] = {
 		.what = "a mask needs no mount point of its own",
 		.options = "--root=host --hide=/etc/none",
 		.about = "/etc",
-		.lines = "bind /etc <- /etc ro\n"
+		.lines = "bind /etc <- /etc ro nofollow\n"
 			 "mask /etc/none mode=0755\n"
 			 "landlock /etc execute\n",
 	},
@@ -113,10 +113,10 @@ static const struct plan_case trees[] = {
 		.files = TREE,
 		.about = "/srv/tree|^symlink /bin|^tmpfs /var|^dir /var|/var",
 		.lines = "symlink /bin <- usr/bin\n"
-			 "bind /etc <- /srv/tree/etc ro\n"
-			 "bind /init <- /srv/tree/init ro optional\n"
-			 "bind /usr <- /srv/tree/usr ro\n"
-			 "bind /var <- /srv/tree/var ro\n"
+			 "bind /etc <- /srv/tree/etc ro nofollow\n"
+			 "bind /init <- /srv/tree/init ro optional nofollow\n"
+			 "bind /usr <- /srv/tree/usr ro nofollow\n"
+			 "bind /var <- /srv/tree/var ro nofollow\n"
 			 "tmpfs /var/tmp mode=1777\n"
 			 "landlock /var execute\n"
 			 "landlock /var/tmp execute write\n",
@@ -126,12 +126,12 @@ static const struct plan_case trees[] = {
 		.options = "--root=/srv/small --rw=/srv/data:/usr/share/a",
 		.files = "/srv/small/bin/sh /srv/small/usr/share/b",
 		.about = "/srv|^dir",
-		.lines = "bind /bin <- /srv/small/bin ro\n"
+		.lines = "bind /bin <- /srv/small/bin ro nofollow\n"
 			 "dir /run/user/1000 mode=0700\n"
 			 "dir /usr mode=0755\n"
 			 "dir /usr/share mode=0755\n"
 			 "bind /usr/share/a <- /srv/data\n"
-			 "bind /usr/share/b <- /srv/small/usr/share/b ro optional\n",
+			 "bind /usr/share/b <- /srv/small/usr/share/b ro optional nofollow\n",
 	},
 	{
 		.what = "one that lacks /var/tmp has it all the same",
@@ -139,7 +139,7 @@ static const struct plan_case trees[] = {
 		.files = TREE "/srv/tree/var/tmp!",
 		.about = "/var",
 		.lines = "dir /var mode=0755\n"
-			 "bind /var/lib <- /srv/tree/var/lib ro\n"
+			 "bind /var/lib <- /srv/tree/var/lib ro nofollow\n"
 			 "tmpfs /var/tmp mode=1777\n"
 			 "landlock /var/lib execute\n"
 			 "landlock /var/tmp execute write\n",
@@ -149,14 +149,14 @@ static const struct plan_case trees[] = {
 		.options = "--root=tree",
 		.files = "/home/ada/project/tree/usr/",
 		.about = "/tree",
-		.lines = "bind /usr <- /home/ada/project/tree/usr ro\n",
+		.lines = "bind /usr <- /home/ada/project/tree/usr ro nofollow\n",
 	},
 	{
 		.what = "a home of the tree is its own",
 		.options = "--root=/srv/tree",
 		.files = TREE "/srv/tree/home/bob/ /srv/tree/home/ada/",
 		.about = "/home",
-		.lines = "bind /home <- /srv/tree/home ro\n"
+		.lines = "bind /home <- /srv/tree/home ro nofollow\n"
 			 "tmpfs /home/ada mode=0700\n"
 			 "cwd /home/ada\n"
 			 "landlock /home execute\n"
@@ -222,6 +222,29 @@ static const struct plan_case resolvs[] = {
 			 "9.9.9.9\\nnameserver ::1\\n\n",
 	},
 	{
+		.what = "a link upwards past the root is no path: said, not refused",
+		.options = "--root=host --net=slirp",
+		.files = "/etc/resolv.conf@/run/../../resolv.conf",
+		.about = RESOLV,
+		.lines = "warning names will not resolve: the link /etc/resolv.conf leads "
+			 "nowhere\n",
+	},
+	{
+		.what = "nor is one to the root itself",
+		.options = "--root=host --net=host",
+		.files = "/etc/resolv.conf@/",
+		.about = RESOLV,
+		.lines = "warning names will not resolve: the link /etc/resolv.conf leads "
+			 "nowhere\n",
+	},
+	{
+		.what = "which is nobody's affair without a network",
+		.options = "--root=host --net=none",
+		.files = "/etc/resolv.conf@/",
+		.about = RESOLV,
+		.lines = "",
+	},
+	{
 		.what = "where the host's is a link into /run, the file is there",
 		.options = "--root=host --net=slirp",
 		.files = "/etc/resolv.conf@../run/systemd/resolve/stub-resolv.conf",
@@ -251,7 +274,7 @@ static const struct plan_case resolvs[] = {
 		.files = "/etc/resolv.conf!",
 		.about = RESOLV "|^dir /etc|^bind /etc",
 		.lines = "dir /etc mode=0755\n"
-			 "bind /etc/passwd <- /etc/passwd ro optional\n"
+			 "bind /etc/passwd <- /etc/passwd ro optional nofollow\n"
 			 "file /etc/resolv.conf ro mode=0444 content=nameserver 10.0.2.3\\n\n",
 	},
 	{

@@ -236,8 +236,8 @@ static const struct {
 	},
 	{
 		.what = "a path upwards, to nothing",
-		.name = "../../x",
-		.error = "cannot open profile '../../x': No such file or directory\n",
+		.name = "../../no-such-profile",
+		.error = "cannot open profile '../../no-such-profile': No such file or directory\n",
 		.r = -ENOENT,
 	},
 	{
@@ -339,7 +339,8 @@ static const struct {
 	{
 		.what = "inherit in another section is not ours",
 		.files = { { "@/user/dev.ini", "[network]\ninherit = a\n" } },
-		.error = "@/user/dev.ini:2: unknown key 'inherit' in section [network]",
+		.error = "@/user/dev.ini:2: key 'inherit' belongs to section [profile], not "
+			 "[network]\n",
 	},
 	{
 		.what = "a wrong word",

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "testing.h"
 
 #define FILE_NAME "/etc/subuid"
@@ -98,7 +100,7 @@ START_TEST(test_subid)
 {
 	struct subid_range range = { 7, 7 };
 	cleanup_free char *problem = NULL;
-	int r = subid_parse(cases[_i].text, FILE_NAME, "ada", 1000, &range, &problem);
+	int r = subid_parse(cases[_i].text, FILE_NAME, "ada", 1000, 1000, &range, &problem);
 
 	if (cases[_i].problem) {
 		ck_assert_msg(r == -EINVAL, "%s: accepted", cases[_i].what);
@@ -113,12 +115,51 @@ START_TEST(test_subid)
 }
 END_TEST
 
+/* In the file of groups the line is found by uid, and must not hold the gid: ada's is 50. */
+static const struct {
+	const char *text;
+	struct subid_range range;
+	bool refused;
+} groups[] = {
+	{ "ada:100000:65536\n", { 100000, 65536 }, false },
+	{ "1000:100000:65536\n", { 100000, 65536 }, false },
+	{ "50:100000:65536\n", { 0, 0 }, false },
+	{ "ada:1000:1\n", { 1000, 1 }, false },
+	{ "ada:500:1000\n", { 500, 1000 }, false },
+	{ "ada:1:49\n", { 1, 49 }, false },
+	{ "ada:51:100\n", { 51, 100 }, false },
+	{ "ada:50:1\n", { 0, 0 }, true },
+	{ "ada:1:50\n", { 0, 0 }, true },
+	{ "1000:1:65536\n", { 0, 0 }, true },
+	{ "ada:100000:65536\nada:40:20\n", { 0, 0 }, true },
+};
+
+START_TEST(test_own_id_is_the_group_in_the_file_of_groups)
+{
+	struct subid_range range = { 7, 7 };
+	cleanup_free char *problem = NULL;
+	int r = subid_parse(groups[_i].text, "/etc/subgid", "ada", 1000, 50, &range, &problem);
+
+	if (groups[_i].refused) {
+		ck_assert_msg(r == -EINVAL, "'%s': accepted", groups[_i].text);
+		ck_assert_ptr_nonnull(strstr(problem, "holds the caller's own id"));
+		ck_assert_uint_eq(range.first, 7);
+		return;
+	}
+	ck_assert_msg(r == 0, "'%s': %s", groups[_i].text, problem);
+	ck_assert_uint_eq(range.first, groups[_i].range.first);
+	ck_assert_uint_eq(range.count, groups[_i].range.count);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("subid");
 	TCase *tc = tcase_create("subid");
 
 	tcase_add_loop_test(tc, test_subid, 0, (int)ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, test_own_id_is_the_group_in_the_file_of_groups, 0,
+			    (int)ARRAY_LEN(groups));
 	suite_add_tcase(suite, tc);
 	return testing_run(suite);
 }
