@@ -107,23 +107,25 @@ int fs_open_child(int dir_fd, const char *name, int flags)
 }
 
 /*
- * Whoever else could put a symbolic link there in the meantime finds that we
- * do not follow it.
+ * Made first, and looked at if it was there: in the box's own directories, the
+ * usual case, it never is. Whoever else could put a symbolic link there in the
+ * meantime finds that we do not follow it.
  */
 int fs_make_child(int dir_fd, const char *name, enum fs_make make)
 {
-	int fd = fs_open_child(dir_fd, name, O_PATH);
+	int fd = -1;
 
-	if (fd != -ENOENT)
-		return fd;
-	if (make == FS_MAKE_FILE) {
+	if (make == FS_MAKE_FILE)
 		fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-		return fd < 0 ? -errno : fd;
+	else if (mkdirat(dir_fd, name, 0755) == 0)
+		fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		int made = -errno, there = fs_open_child(dir_fd, name, O_PATH);
+
+		/* why it could not be made, unless it is there, or leads elsewhere */
+		return there == -ENOENT ? made : there;
 	}
-	if (mkdirat(dir_fd, name, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return fd;
 }
 
 int fs_make_in_root(int root_fd, const char *path, enum fs_make make)

@@ -43,7 +43,8 @@ static int set_state(uint64_t now, uint64_t later)
 
 static int raise_ambient(uint64_t keep)
 {
-	if (cap_reset_ambient() < 0)
+	/* libcap's own would first ask about each */
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return log_errno(errno, "cannot clear the ambient capabilities");
 	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++)
 		if ((keep & (UINT64_C(1) << cap)) && cap_set_ambient(cap, CAP_SET) < 0)
