@@ -139,8 +139,12 @@ static int find_private_files(const struct config *c, struct host *h)
 	int r = plan_build(c, h, &draft);
 
 	for (size_t i = 0; r == 0 && i < draft.n_steps; i++)
-		if (draft.steps[i].kind == STEP_BIND && (draft.steps[i].flags & STEP_RDONLY))
-			strv_add(&shown, draft.steps[i].source);
+		if (draft.steps[i].kind == STEP_BIND && (draft.steps[i].flags & STEP_RDONLY)) {
+			cleanup_free char *source = host_canonical(h, draft.steps[i].source);
+
+			if (!strv_has(&shown, source))
+				strv_add(&shown, source);
+		}
 	if (shown.n > 0)
 		host_find_private_files(h, (const char *const *)shown.v);
 	return r;

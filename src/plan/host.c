@@ -298,8 +298,8 @@ void host_probe(struct host *ret)
 	ret->stdout_is_terminal = isatty(STDOUT_FILENO);
 	ret->stderr_is_terminal = isatty(STDERR_FILENO);
 	/* the host's own maps every id to itself, user_namespaces(7) */
-	n_ids = ret->uid == 0 ? count_ids() : UINT32_MAX;
-	ret->in_user_namespace = n_ids != UINT32_MAX;
+	n_ids = ret->uid == 0 || ret->subuid.count > 0 ? count_ids() : UINT32_MAX;
+	ret->in_user_namespace = ret->uid == 0 && n_ids != UINT32_MAX;
 	ret->alone_in_namespace = n_ids == 1;
 }
 

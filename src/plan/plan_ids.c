@@ -93,7 +93,7 @@ static void plan_single(const struct config *c, const struct host *h, struct pla
 	}
 	if (plan_is_host_root(c, h))
 		plan_warn(p, "the box runs as the host's root, for want of subordinate ids; what "
-			     "only root may read is hidden in the system directories (usermod "
+			     "only root may read is hidden where it is shown read-only (usermod "
 			     "--add-subuids 100000-165535 --add-subgids 100000-165535 root)");
 	else if (h->has_groups)
 		plan_note(p, "ids: with one id the caller's supplementary groups stay in effect");

@@ -462,16 +462,22 @@ static void hide_private_files(const struct config *c, const struct host *h, str
 	for (size_t i = 0; i < n; i++) {
 		const struct step s = p->steps[i]; /* a copy: the array grows */
 
+		cleanup_free char *source = NULL;
+
 		if (s.kind != STEP_BIND || !(s.flags & STEP_RDONLY))
 			continue;
+		source = host_canonical(h, s.source);
 		for (size_t k = 0; k < h->private_files.n; k++) {
 			const char *file = h->private_files.v[k];
 			cleanup_free char *target = NULL;
 
-			if (!fs_is_below(file, s.source))
+			if (!fs_is_below(file, source))
 				continue;
-			target = xasprintf("%s%s", s.target, file + strlen(s.source));
-			plan_add_step(p, STEP_MASK, NULL, target, STEP_OPTIONAL, "host root");
+			target = xasprintf("%s%s", s.target, file + strlen(source));
+			/* unless something else is mounted there, or between */
+			if (plan_seen_mount(p, target) == &p->steps[i])
+				plan_add_step(p, STEP_MASK, NULL, target, STEP_OPTIONAL,
+					      "host root");
 		}
 	}
 }
@@ -526,7 +532,7 @@ int plan_mounts(const struct config *c, const struct host *h, struct plan *p)
 	r = add_resolv_conf(c, h, p);
 	if (r < 0)
 		return r;
-	plan_pin(p);
+	plan_pin(h, p);
 	r = plan_protect(h, p);
 	if (r < 0)
 		return r;

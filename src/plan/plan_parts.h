@@ -20,6 +20,9 @@ struct step *plan_add_step(struct plan *p, enum step_kind kind, const char *sour
 /* The step that shows or makes something at target, or NULL; until the steps are sorted. */
 const struct step *plan_find_mount(const struct plan *p, const char *target);
 
+/* The step through which path is seen: the one at it, or the nearest above it; or NULL. */
+const struct step *plan_seen_mount(const struct plan *p, const char *path);
+
 /*
  * Put the steps in the order they are done: parents before what lies in them,
  * then locks, masks and seals. A path is compared by components.
@@ -28,7 +31,7 @@ void plan_sort_steps(struct plan *p);
 void plan_steps_done(struct plan *p);
 
 /* Hold every directory between a writable tree and what is mounted in it (plan_protect.c). */
-void plan_pin(struct plan *p);
+void plan_pin(const struct host *h, struct plan *p);
 
 /* Keep host->protect read-only inside every writable tree planned so far (plan_protect.c). */
 int plan_protect(const struct host *h, struct plan *p);

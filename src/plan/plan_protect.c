@@ -44,7 +44,8 @@ static int protect(const struct host *h, struct plan *p, const struct step *tree
 					   "cannot be protected (make it a directory)",
 					   tree->origin, source, at);
 		if (!plan_find_mount(p, target))
-			plan_add_step(p, STEP_BIND, at, target, (slash ? 0 : STEP_RDONLY) | missing,
+			plan_add_step(p, STEP_BIND, at, target,
+				      (slash ? 0 : STEP_RDONLY) | STEP_NOFOLLOW | missing,
 				      "protection of profiles");
 		if (!slash)
 			return 0;
@@ -106,50 +107,37 @@ static void add_paths(const struct host *h, struct strv *ret)
 	}
 }
 
-/* The mount that target lies in, other than its own, or NULL. */
-static const struct step *innermost(const struct plan *p, const char *target)
-{
-	cleanup_free char *at = xstrdup(target);
-	char *slash;
-
-	while ((slash = strrchr(at, '/')) && slash != at) {
-		const struct step *s;
-
-		*slash = '\0';
-		s = plan_find_mount(p, at);
-		if (s)
-			return s;
-	}
-	return plan_find_mount(p, "/");
-}
-
 /*
  * What is mounted in a writable tree of the host's holds its place only if no
  * directory above it can be renamed: else the program moves that aside, and
  * what looks there next, a git on the host say, finds what it put instead.
  */
-static void pin(struct plan *p, const char *target)
+static void pin(const struct host *h, struct plan *p, const char *target)
 {
-	const struct step *found = innermost(p, target);
+	cleanup_free char *parent = xstrndup(target, (size_t)(strrchr(target, '/') - target)),
+			  *base = NULL;
+	const struct step *found = plan_seen_mount(p, *parent ? parent : "/");
 	struct step tree;
 	size_t n;
 
 	if (!found || found->kind != STEP_BIND || (found->flags & STEP_RDONLY))
 		return;
 	tree = *found; /* a copy: the array grows */
+	base = host_canonical(h, tree.source);
 	n = strcmp(tree.target, "/") == 0 ? 0 : strlen(tree.target);
 	for (const char *slash = strchr(target + n + 1, '/'); slash;
 	     slash = strchr(slash + 1, '/')) {
 		cleanup_free char *at = xstrndup(target, (size_t)(slash - target));
-		cleanup_free char *source = xasprintf("%s%s", tree.source, at + n);
+		cleanup_free char *source = xasprintf("%s%s", base, at + n);
 
 		if (!plan_find_mount(p, at))
 			plan_add_step(p, STEP_BIND, source, at,
-				      STEP_OPTIONAL | (tree.flags & STEP_DEVICES), tree.origin);
+				      STEP_OPTIONAL | STEP_NOFOLLOW | (tree.flags & STEP_DEVICES),
+				      tree.origin);
 	}
 }
 
-void plan_pin(struct plan *p)
+void plan_pin(const struct host *h, struct plan *p)
 {
 	size_t n = p->n_steps; /* pins need none */
 
@@ -157,7 +145,7 @@ void plan_pin(struct plan *p)
 		cleanup_free char *target = xstrdup(p->steps[i].target);
 
 		if (p->steps[i].kind != STEP_SEAL && p->steps[i].kind != STEP_SYMLINK)
-			pin(p, target);
+			pin(h, p, target);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 
 /* Which step, the first one, takes a target; a node of the tree p->targets. */
@@ -62,6 +63,19 @@ const struct step *plan_find_mount(const struct plan *p, const char *target)
 	struct taken *const *found = tfind(&key, &p->targets, compare_taken);
 
 	return found ? &p->steps[(*found)->step] : NULL;
+}
+
+const struct step *plan_seen_mount(const struct plan *p, const char *path)
+{
+	cleanup_free char *at = xstrdup(path);
+	const struct step *found = plan_find_mount(p, at);
+	char *slash;
+
+	while (!found && (slash = strrchr(at, '/')) && slash != at) {
+		*slash = '\0';
+		found = plan_find_mount(p, at);
+	}
+	return found ? found : plan_find_mount(p, "/");
 }
 
 /*

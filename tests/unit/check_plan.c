@@ -93,7 +93,7 @@ static void terminal(struct host *h)
 #define SINGLE_ADVICE " (use --map=single)"
 #define ROOT_WARNING                                                                       \
 	"warning the box runs as the host's root, for want of subordinate ids; what only " \
-	"root may read is hidden in the system directories (usermod --add-subuids "        \
+	"root may read is hidden where it is shown read-only (usermod --add-subuids "      \
 	"100000-165535 --add-subgids 100000-165535 root)\n"
 
 static const struct plan_case id_cases[] = {

@@ -244,10 +244,11 @@ static const struct plan_case cwds[] = {
 		.change = in_etc,
 		.options = "--cwd=rw --root=host",
 		.about = "cwd|^bind /etc",
-		.lines = "bind /etc <- /etc\n"
-			 "bind /etc/sandbox <- /etc/sandbox optional\n"
-			 "bind /etc/sandbox/profiles <- /etc/sandbox/profiles ro optional\n"
-			 "cwd /etc\n",
+		.lines =
+			"bind /etc <- /etc\n"
+			"bind /etc/sandbox <- /etc/sandbox optional nofollow\n"
+			"bind /etc/sandbox/profiles <- /etc/sandbox/profiles ro optional nofollow\n"
+			"cwd /etc\n",
 	},
 	{
 		.what = "elsewhere",

@@ -321,8 +321,8 @@ static const struct plan_case asked[] = {
 		.options = "--rw=/srv/data:/ --home=ephemeral",
 		.about = "^bind|seal",
 		.lines = "bind / <- /srv/data\n"
-			 "bind /home <- /srv/data/home optional\n"
-			 "bind /var <- /srv/data/var optional\n"
+			 "bind /home <- /srv/data/home optional nofollow\n"
+			 "bind /var <- /srv/data/var optional nofollow\n"
 			 "seal /dev\n",
 	},
 	{

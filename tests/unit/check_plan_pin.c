@@ -17,8 +17,8 @@ static const struct plan_case pins[] = {
 		.options = "--rw=/srv/data --ro=/srv/data/a/b/c",
 		.about = "^bind|^landlock /srv",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/a <- /srv/data/a optional\n"
-			 "bind /srv/data/a/b <- /srv/data/a/b optional\n"
+			 "bind /srv/data/a <- /srv/data/a optional nofollow\n"
+			 "bind /srv/data/a/b <- /srv/data/a/b optional nofollow\n"
 			 "bind /srv/data/a/b/c <- /srv/data/a/b/c ro\n"
 			 "landlock /srv/data execute write\n",
 	},
@@ -28,8 +28,8 @@ static const struct plan_case pins[] = {
 		.options = "--ro=/srv/data/a/b/c --rw=/srv/data",
 		.about = "^bind",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/a <- /srv/data/a optional\n"
-			 "bind /srv/data/a/b <- /srv/data/a/b optional\n"
+			 "bind /srv/data/a <- /srv/data/a optional nofollow\n"
+			 "bind /srv/data/a/b <- /srv/data/a/b optional nofollow\n"
 			 "bind /srv/data/a/b/c <- /srv/data/a/b/c ro\n",
 	},
 	{
@@ -38,9 +38,9 @@ static const struct plan_case pins[] = {
 		.options = "--rw=/srv/data --hide=/srv/data/a/b/x --hide=-/srv/data/n/m",
 		.about = "^bind|^mask /srv",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/a <- /srv/data/a optional\n"
-			 "bind /srv/data/a/b <- /srv/data/a/b optional\n"
-			 "bind /srv/data/n <- /srv/data/n optional\n"
+			 "bind /srv/data/a <- /srv/data/a optional nofollow\n"
+			 "bind /srv/data/a/b <- /srv/data/a/b optional nofollow\n"
+			 "bind /srv/data/n <- /srv/data/n optional nofollow\n"
 			 "mask /srv/data/a/b/x mode=0755\n"
 			 "mask /srv/data/n/m optional mode=0755\n",
 	},
@@ -50,9 +50,9 @@ static const struct plan_case pins[] = {
 		.options = "--rw=/srv/data --tmpfs=/srv/data/a/t --rw=/opt:/srv/data/z/o",
 		.about = "^bind|^tmpfs /srv",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/a <- /srv/data/a optional\n"
+			 "bind /srv/data/a <- /srv/data/a optional nofollow\n"
 			 "tmpfs /srv/data/a/t mode=0755\n"
-			 "bind /srv/data/z <- /srv/data/z optional\n"
+			 "bind /srv/data/z <- /srv/data/z optional nofollow\n"
 			 "bind /srv/data/z/o <- /opt\n",
 	},
 	{
@@ -61,8 +61,8 @@ static const struct plan_case pins[] = {
 		.options = "--rw=/srv/data:/d --hide=/d/a/b/x",
 		.about = "^bind",
 		.lines = "bind /d <- /srv/data\n"
-			 "bind /d/a <- /srv/data/a optional\n"
-			 "bind /d/a/b <- /srv/data/a/b optional\n",
+			 "bind /d/a <- /srv/data/a optional nofollow\n"
+			 "bind /d/a/b <- /srv/data/a/b optional nofollow\n",
 	},
 	{
 		.what = "once for many",
@@ -71,8 +71,8 @@ static const struct plan_case pins[] = {
 			   "--ro=/srv/data/a/b/c",
 		.about = "^bind",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/a <- /srv/data/a optional\n"
-			 "bind /srv/data/a/b <- /srv/data/a/b optional\n"
+			 "bind /srv/data/a <- /srv/data/a optional nofollow\n"
+			 "bind /srv/data/a/b <- /srv/data/a/b optional nofollow\n"
 			 "bind /srv/data/a/b/c <- /srv/data/a/b/c ro\n",
 	},
 	{
@@ -121,10 +121,10 @@ static const struct plan_case pins[] = {
 			   "--hide=-/srv/data/a/b/c/d/e/f",
 		.about = "^bind",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/a <- /srv/data/a optional\n"
+			 "bind /srv/data/a <- /srv/data/a optional nofollow\n"
 			 "bind /srv/data/a/b <- /srv/data/a/b ro\n"
 			 "bind /srv/data/a/b/c/d <- /srv/data/a/b/c/d\n"
-			 "bind /srv/data/a/b/c/d/e <- /srv/data/a/b/c/d/e optional\n",
+			 "bind /srv/data/a/b/c/d/e <- /srv/data/a/b/c/d/e optional nofollow\n",
 	},
 	{
 		.what = "the inner of two writable trees has the rest of the way",
@@ -132,9 +132,9 @@ static const struct plan_case pins[] = {
 		.options = "--rw=/srv/data --rw=/opt:/srv/data/a/b --ro=/srv:/srv/data/a/b/c/d",
 		.about = "^bind",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/a <- /srv/data/a optional\n"
+			 "bind /srv/data/a <- /srv/data/a optional nofollow\n"
 			 "bind /srv/data/a/b <- /opt\n"
-			 "bind /srv/data/a/b/c <- /opt/c optional\n"
+			 "bind /srv/data/a/b/c <- /opt/c optional nofollow\n"
 			 "bind /srv/data/a/b/c/d <- /srv ro\n",
 	},
 	{
@@ -143,14 +143,14 @@ static const struct plan_case pins[] = {
 		.options = "--rw=/srv/data:/ --ro=/opt:/a/b/c --hide=/etc/shadow",
 		.about = "^bind|^tmpfs /home|^tmpfs /var|^tmpfs /tmp|^mask /etc",
 		.lines = "bind / <- /srv/data\n"
-			 "bind /a <- /srv/data/a optional\n"
-			 "bind /a/b <- /srv/data/a/b optional\n"
+			 "bind /a <- /srv/data/a optional nofollow\n"
+			 "bind /a/b <- /srv/data/a/b optional nofollow\n"
 			 "bind /a/b/c <- /opt ro\n"
-			 "bind /etc <- /srv/data/etc optional\n"
-			 "bind /home <- /srv/data/home optional\n"
+			 "bind /etc <- /srv/data/etc optional nofollow\n"
+			 "bind /home <- /srv/data/home optional nofollow\n"
 			 "tmpfs /home/ada mode=0700\n"
 			 "tmpfs /tmp mode=1777\n"
-			 "bind /var <- /srv/data/var optional\n"
+			 "bind /var <- /srv/data/var optional nofollow\n"
 			 "tmpfs /var/tmp mode=1777\n"
 			 "mask /etc/shadow mode=0755\n",
 	},
@@ -158,8 +158,8 @@ static const struct plan_case pins[] = {
 		.what = "in the real home",
 		.options = "--home=host --ro=/home/ada/project/src --hide=-/home/ada/.ssh/id",
 		.about = "/project|/.ssh",
-		.lines = "bind /home/ada/.ssh <- /home/ada/.ssh optional\n"
-			 "bind /home/ada/project <- /home/ada/project optional\n"
+		.lines = "bind /home/ada/.ssh <- /home/ada/.ssh optional nofollow\n"
+			 "bind /home/ada/project <- /home/ada/project optional nofollow\n"
 			 "bind /home/ada/project/src <- /home/ada/project/src ro\n"
 			 "mask /home/ada/.ssh/id optional mode=0755\n"
 			 "cwd /home/ada/project\n",
@@ -170,7 +170,7 @@ static const struct plan_case pins[] = {
 		.options = "--cwd=rw --ro=.git/hooks",
 		.about = "^bind|^cwd",
 		.lines = "bind /home/ada/project <- /home/ada/project\n"
-			 "bind /home/ada/project/.git <- /home/ada/project/.git optional\n"
+			 "bind /home/ada/project/.git <- /home/ada/project/.git optional nofollow\n"
 			 "bind /home/ada/project/.git/hooks <- /home/ada/project/.git/hooks ro\n"
 			 "cwd /home/ada/project\n",
 	},
@@ -180,7 +180,7 @@ static const struct plan_case pins[] = {
 		.options = "--dev=/dev:/dev --hide=/dev/dri/by-path",
 		.about = "^bind",
 		.lines = "bind /dev <- /dev dev\n"
-			 "bind /dev/dri <- /dev/dri dev optional\n",
+			 "bind /dev/dri <- /dev/dri dev optional nofollow\n",
 	},
 	{
 		.what = "a link needs no hold: who can write there can make it anew",

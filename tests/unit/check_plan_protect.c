@@ -33,14 +33,15 @@ static const struct plan_case cases[] = {
 		.files = "/home/ada/.config/sandbox/profiles/",
 		.about = "^bind|^make",
 		.lines = "bind /home/ada <- /home/ada\n"
-			 "bind /home/ada/.cache <- /home/ada/.cache optional\n"
-			 "bind /home/ada/.cache/sandbox <- /home/ada/.cache/sandbox ro optional\n"
-			 "bind /home/ada/.config <- /home/ada/.config\n"
-			 "bind /home/ada/.config/sandbox <- /home/ada/.config/sandbox ro\n"
-			 "bind /home/ada/.local <- /home/ada/.local optional\n"
-			 "bind /home/ada/.local/state <- /home/ada/.local/state optional\n"
+			 "bind /home/ada/.cache <- /home/ada/.cache optional nofollow\n"
+			 "bind /home/ada/.cache/sandbox <- /home/ada/.cache/sandbox ro optional "
+			 "nofollow\n"
+			 "bind /home/ada/.config <- /home/ada/.config nofollow\n"
+			 "bind /home/ada/.config/sandbox <- /home/ada/.config/sandbox ro nofollow\n"
+			 "bind /home/ada/.local <- /home/ada/.local optional nofollow\n"
+			 "bind /home/ada/.local/state <- /home/ada/.local/state optional nofollow\n"
 			 "bind /home/ada/.local/state/sandbox <- /home/ada/.local/state/sandbox ro "
-			 "optional\n"
+			 "optional nofollow\n"
 			 "make /home/ada/.cache/sandbox\n"
 			 "make /home/ada/.local/state/sandbox\n",
 	},
@@ -67,7 +68,8 @@ static const struct plan_case cases[] = {
 		.options = "--rw=~/.config",
 		.about = "^bind|^make",
 		.lines = "bind /home/ada/.config <- /home/ada/.config\n"
-			 "bind /home/ada/.config/sandbox <- /home/ada/.config/sandbox ro optional\n"
+			 "bind /home/ada/.config/sandbox <- /home/ada/.config/sandbox ro optional "
+			 "nofollow\n"
 			 "make /home/ada/.config/sandbox\n",
 	},
 	{
@@ -75,7 +77,7 @@ static const struct plan_case cases[] = {
 		.options = "--rw=~/.config:/c",
 		.about = "^bind|^make",
 		.lines = "bind /c <- /home/ada/.config\n"
-			 "bind /c/sandbox <- /home/ada/.config/sandbox ro optional\n"
+			 "bind /c/sandbox <- /home/ada/.config/sandbox ro optional nofollow\n"
 			 "make /home/ada/.config/sandbox\n",
 	},
 	{
@@ -84,8 +86,9 @@ static const struct plan_case cases[] = {
 		.files = "/srv/home@/home/ada",
 		.about = "/h/.config|/h <|^make /home/ada/.config",
 		.lines = "bind /h <- /srv/home\n"
-			 "bind /h/.config <- /home/ada/.config optional\n"
-			 "bind /h/.config/sandbox <- /home/ada/.config/sandbox ro optional\n"
+			 "bind /h/.config <- /home/ada/.config optional nofollow\n"
+			 "bind /h/.config/sandbox <- /home/ada/.config/sandbox ro optional "
+			 "nofollow\n"
 			 "make /home/ada/.config/sandbox\n",
 	},
 	{
@@ -93,16 +96,17 @@ static const struct plan_case cases[] = {
 		.options = "--rw=~/.config:/a --dev=~/.config:/b",
 		.about = "^bind",
 		.lines = "bind /a <- /home/ada/.config\n"
-			 "bind /a/sandbox <- /home/ada/.config/sandbox ro optional\n"
+			 "bind /a/sandbox <- /home/ada/.config/sandbox ro optional nofollow\n"
 			 "bind /b <- /home/ada/.config dev\n"
-			 "bind /b/sandbox <- /home/ada/.config/sandbox ro optional\n",
+			 "bind /b/sandbox <- /home/ada/.config/sandbox ro optional nofollow\n",
 	},
 	{
 		.what = "as the whole root too",
 		.options = "--rw=/home:/",
 		.about = "/.config",
-		.lines = "bind /ada/.config <- /home/ada/.config optional\n"
-			 "bind /ada/.config/sandbox <- /home/ada/.config/sandbox ro optional\n"
+		.lines = "bind /ada/.config <- /home/ada/.config optional nofollow\n"
+			 "bind /ada/.config/sandbox <- /home/ada/.config/sandbox ro optional "
+			 "nofollow\n"
 			 "make /home/ada/.config/sandbox\n",
 	},
 	{
@@ -112,10 +116,10 @@ static const struct plan_case cases[] = {
 		.options = "--rw=/srv/data --rw=/srv/data/box:/b",
 		.about = "^bind|^make",
 		.lines = "bind /b <- /srv/data/box\n"
-			 "bind /b/mine.ini <- /srv/data/box/mine.ini ro\n"
+			 "bind /b/mine.ini <- /srv/data/box/mine.ini ro nofollow\n"
 			 "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/box <- /srv/data/box\n"
-			 "bind /srv/data/box/mine.ini <- /srv/data/box/mine.ini ro\n",
+			 "bind /srv/data/box <- /srv/data/box nofollow\n"
+			 "bind /srv/data/box/mine.ini <- /srv/data/box/mine.ini ro nofollow\n",
 	},
 	{
 		.what = "as a relative link, in a directory that is one itself",
@@ -124,7 +128,7 @@ static const struct plan_case cases[] = {
 		.options = "--rw=/srv/data",
 		.about = "^bind",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/mine.ini <- /srv/data/mine.ini ro\n",
+			 "bind /srv/data/mine.ini <- /srv/data/mine.ini ro nofollow\n",
 	},
 	{
 		.what = "a profile that is a directory elsewhere, whole",
@@ -132,7 +136,7 @@ static const struct plan_case cases[] = {
 		.options = "--rw=/srv/data",
 		.about = "^bind",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/more <- /srv/data/more ro\n",
+			 "bind /srv/data/more <- /srv/data/more ro nofollow\n",
 	},
 	{
 		.what = "one that is writable itself is refused",
@@ -156,9 +160,10 @@ static const struct plan_case cases[] = {
 		.options = "--rw=/etc",
 		.about = "^bind",
 		.lines = "bind /etc <- /etc\n"
-			 "bind /etc/sandbox <- /etc/sandbox\n"
-			 "bind /etc/sandbox/profiles <- /etc/sandbox/profiles ro\n"
-			 "bind /etc/sandbox/profiles/b.ini <- /etc/sandbox/profiles/b.ini ro\n",
+			 "bind /etc/sandbox <- /etc/sandbox nofollow\n"
+			 "bind /etc/sandbox/profiles <- /etc/sandbox/profiles ro nofollow\n"
+			 "bind /etc/sandbox/profiles/b.ini <- /etc/sandbox/profiles/b.ini ro "
+			 "nofollow\n",
 	},
 	{
 		.what = "a profile in a writable project, and what leads to it",
@@ -167,9 +172,9 @@ static const struct plan_case cases[] = {
 		.options = "--cwd=rw",
 		.about = "^bind|^make",
 		.lines = "bind /home/ada/project <- /home/ada/project\n"
-			 "bind /home/ada/project/box <- /home/ada/project/box\n"
-			 "bind /home/ada/project/box/mine.ini <- /home/ada/project/box/mine.ini "
-			 "ro\n",
+			 "bind /home/ada/project/box <- /home/ada/project/box nofollow\n"
+			 "bind /home/ada/project/box/mine.ini <- /home/ada/project/box/mine.ini ro "
+			 "nofollow\n",
 	},
 	{
 		.what = "a directory behind a link is what the link leads to",
@@ -178,7 +183,7 @@ static const struct plan_case cases[] = {
 		.options = "--rw=/srv/data",
 		.about = "^bind",
 		.lines = "bind /srv/data <- /srv/data\n"
-			 "bind /srv/data/profiles <- /srv/data/profiles ro\n",
+			 "bind /srv/data/profiles <- /srv/data/profiles ro nofollow\n",
 	},
 	{
 		.what = "the profiles themselves are never writable",
