@@ -138,6 +138,22 @@ await() { # SECONDS COMMAND...
 	done
 }
 
+# How long a launch takes here, filter and all: $milliseconds.
+# shellcheck disable=SC2034
+launch_time() {
+	local before after
+
+	rm -rf "$HOME/.cache"
+	before=$(date +%s%N)
+	"$SANDBOX" -q -- true </dev/null
+	after=$(date +%s%N)
+	milliseconds=$(((after - before) / 1000000 + 1))
+}
+
+nap_below() { # MILLISECONDS
+	sleep "$(printf '0.%03d' $((RANDOM % $1 % 1000)))"
+}
+
 # A zombie has ended, even if its parent has not looked yet.
 is_alive() { # PID
 	local stat
