@@ -107,7 +107,8 @@ static int parse_short(struct cli *cli, const char *word, char ***argv)
 	}
 	if (!key)
 		return refuse_option(word + 1, word);
-	return take_value(cli, key, word[2] ? word + 2 : NULL, origin, argv);
+	/* "-w=/tmp" is not how short options are written, and what is meant is plain */
+	return take_value(cli, key, word[2] ? word + 2 + (word[2] == '=') : NULL, origin, argv);
 }
 
 int cli_parse(char **argv, struct cli *ret)

@@ -252,8 +252,8 @@ static char *xdg_dir(const struct host *h, const char *variable, const char *fal
 
 	if (base && *base == '/')
 		path = xasprintf("%s/sandbox", base);
-	else if (h->home)
-		path = xasprintf("%s/%s/sandbox", h->home, fallback);
+	else if (h->home && strcmp(h->home, "/") != 0 && h->look(h->home, NULL) == FILE_DIR)
+		path = xasprintf("%s/%s/sandbox", h->home, fallback); /* a home is never made */
 	return path ? fs_normalize(path) : NULL;
 }
 

@@ -86,6 +86,8 @@ static int plan_network(const struct config *c, const struct host *h, struct pla
 	if (c->net != NET_SLIRP && c->n_publish > 0)
 		return log_invalid("%s: a published port needs mode = slirp (--net=slirp)",
 				   c->publish[0].origin);
+	if (c->net != NET_SLIRP && c->host_loopback)
+		return log_invalid("host-loopback needs mode = slirp (--net=slirp)");
 	if (c->net == NET_HOST)
 		plan_note(p, "network: the host's own, with everything that listens on it");
 	return 0;

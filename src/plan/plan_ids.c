@@ -94,7 +94,7 @@ static void plan_single(const struct config *c, const struct host *h, struct pla
 	if (plan_is_host_root(c, h))
 		plan_warn(p, "the box runs as the host's root, for want of subordinate ids; what "
 			     "only root may read is hidden where it is shown read-only (usermod "
-			     "--add-subuids 100000-165535 --add-subgids 100000-165535 root)");
+			     "--add-subuids START-END --add-subgids START-END root)");
 	else if (h->has_groups)
 		plan_note(p, "ids: with one id the caller's supplementary groups stay in effect");
 }
@@ -123,7 +123,7 @@ static int refuse_range(const struct host *h, const char *because)
 	if (h->subid_problem && strcmp(because, h->subid_problem) == 0) {
 		free(advice);
 		advice = xasprintf("an administrator gives ids with: usermod --add-subuids "
-				   "100000-165535 --add-subgids 100000-165535 %s; or ",
+				   "START-END --add-subgids START-END %s; or ",
 				   h->user);
 	}
 	return log_invalid("map = range is not possible: %s (%suse --map=single)", because, advice);

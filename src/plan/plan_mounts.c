@@ -41,6 +41,11 @@ static int check_source(const struct host *h, const struct config_mount *m, cons
 	if (fs_is_below(source, "/proc") || fs_is_below(real, "/proc"))
 		return log_invalid("%s: '%s' lies in /proc, which is never taken from the host",
 				   m->origin, source);
+	if (m->kind == MOUNT_DEV && strcmp(real, "/dev") == 0)
+		return log_invalid(
+			"%s: all of '/dev' is not shown, a box has a small one of its own "
+			"(name the devices: --dev=/dev/kvm)",
+			m->origin);
 	if (strcmp(real, "/") == 0)
 		return log_invalid("%s: all of '/' cannot be shown, it is what the box is made in "
 				   "(name the directories)",
@@ -265,8 +270,11 @@ static int add_cwd(const struct config *c, const struct host *h, struct plan *p)
 	if (c->cwd == CWD_NONE || !h->cwd || (there && there->origin))
 		return 0; /* what the user put there is the user's word; ours has no origin */
 	withheld = cwd_is_withheld(h);
-	if (withheld && c->cwd == CWD_RW)
-		plan_warn(p, "the working directory '%s' is not shown: %s (--rw=. shows it all)",
+	/* who sits at a terminal would wonder where the files are */
+	if (withheld && (c->cwd == CWD_RW || h->stderr_is_terminal))
+		plan_warn(p,
+			  "the working directory '%s' is not shown: %s (another directory, or "
+			  "--ro=./FILE, helps)",
 			  h->cwd, withheld);
 	else if (withheld)
 		plan_note(p, "cwd: '%s' is not shown: %s", h->cwd, withheld);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -31,6 +32,16 @@ static char *find_on_host(const char *name)
 	return NULL;
 }
 
+/* Is path where the host has it in the box, too? */
+static bool is_shown(const struct plan *p, const char *path)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].kind == STEP_BIND && fs_is_below(path, p->steps[i].target) &&
+		    strcmp(p->steps[i].source, p->steps[i].target) == 0)
+			return true;
+	return false;
+}
+
 static char *hint_for(const struct plan *p, const char *name, int err)
 {
 	cleanup_free char *found = NULL;
@@ -46,6 +57,10 @@ static char *hint_for(const struct plan *p, const char *name, int err)
 	if (err != ENOENT)
 		return NULL;
 	found = find_on_host(name);
+	if (found && *found == '/' && !strchr(name, '/') && is_shown(p, found))
+		return xasprintf("it is at '%s' in the box as well, but that is not in its PATH; "
+				 "-e PATH passes yours on",
+				 found);
 	if (found && *found == '/')
 		return xasprintf("the host has '%s', or what interprets it, where this box does "
 				 "not; --ro=PATH shows a path",
@@ -53,8 +68,8 @@ static char *hint_for(const struct plan *p, const char *name, int err)
 	if (!strchr(name, '/') && access(name, F_OK) == 0)
 		return xasprintf("it is in the working directory: ./%s", name);
 	if (strchr(name, '/') && access(name, F_OK) == 0)
-		return xasprintf("the box starts in '%s'; is '%s', or its interpreter, shown "
-				 "there?",
+		return xasprintf("the box starts in '%s' and does not show it, or not its "
+				 "interpreter; --ro=%s shows a file",
 				 p->cwd, name);
 	return NULL;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -231,6 +232,25 @@ static int make_box(const struct plan *p, const struct host *h, const struct ent
 	return r == -EPIPE ? 0 : r;
 }
 
+/*
+ * A shell whose loop or script we are a part of ends it when ^C killed us, not
+ * when we exited, with whatever status.
+ */
+static void end_alike(const struct entry *e, int sig)
+{
+	const struct rlimit none = { 0, 0 };
+	sigset_t only;
+
+	if ((sig != SIGINT && sig != SIGQUIT) || entry_ignored(e, sig))
+		return;
+	(void)setrlimit(RLIMIT_CORE, &none); /* the core of the launcher helps nobody */
+	sigemptyset(&only);
+	sigaddset(&only, sig);
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
+	(void)sigprocmask(SIG_UNBLOCK, &only, NULL);
+}
+
 int launch(const struct plan *p, const struct host *h, const struct entry *e, int status_fd)
 {
 	struct box box = BOX_NONE;
@@ -244,5 +264,7 @@ int launch(const struct plan *p, const struct host *h, const struct entry *e, in
 	else
 		status = supervise(p, &box);
 	box_done(&box);
+	if (box.ended && WIFSIGNALED(box.wait_status))
+		end_alike(e, WTERMSIG(box.wait_status));
 	return status;
 }

@@ -29,6 +29,7 @@ enum watched {
 	WATCH_SYNC,
 	WATCH_INIT,
 	WATCH_SLIRP,
+	WATCH_HANGUP, /* of the caller's terminal, also while we do not read it */
 	WATCH_TTY,
 	WATCH_COUNT = WATCH_TTY + TTY_POLL_COUNT,
 };
@@ -110,6 +111,15 @@ static void stop_all(const struct plan *p, struct box *box, const struct signalf
 	}
 }
 
+/* The terminal is gone. The stopped are woken, too, or they would outlive it. */
+static void hang_up(struct box *box)
+{
+	if (entry_ignored(box->entry, SIGHUP))
+		return;
+	forward(box, SIGHUP, true);
+	forward(box, SIGCONT, true);
+}
+
 static void handle_signal(const struct plan *p, struct box *box,
 			  const struct signalfd_siginfo *info)
 {
@@ -142,7 +152,6 @@ static void handle_signal(const struct plan *p, struct box *box,
 		/* a terminal that is shared has signalled the program itself */
 		if (!p->inherit_session || info->ssi_code != SI_KERNEL)
 			forward(box, sig, info->ssi_code == SI_KERNEL);
-		/* a hang-up wakes the stopped as well, or they would outlive their terminal */
 		if (sig == SIGHUP && info->ssi_code == SI_KERNEL)
 			forward(box, SIGCONT, true);
 	} else if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT) {
@@ -221,10 +230,17 @@ static bool receive(const struct plan *p, struct box *box)
 	return r == 0;
 }
 
+static int find_terminal(void)
+{
+	unsigned int found = tty_find_terminals();
+
+	return found ? __builtin_ctz(found) : -1;
+}
+
 static void watch(const struct plan *p, struct box *box)
 {
 	bool talking = receive(p, box), trimmed = false;
-	int n;
+	int n, terminal = find_terminal();
 
 	for (;;) {
 		struct pollfd fds[WATCH_COUNT] = {
@@ -232,6 +248,7 @@ static void watch(const struct plan *p, struct box *box)
 			[WATCH_SYNC] = { .fd = talking ? box->sync.fd : -1, .events = POLLIN },
 			[WATCH_INIT] = { .fd = box->init_pidfd, .events = POLLIN },
 			[WATCH_SLIRP] = { .fd = box->slirp.pidfd, .events = POLLIN },
+			[WATCH_HANGUP] = { .fd = terminal },
 		};
 
 		for (int i = WATCH_TTY; i < WATCH_COUNT; i++)
@@ -250,6 +267,10 @@ static void watch(const struct plan *p, struct box *box)
 			return;
 		if (fds[WATCH_SIGNALS].revents)
 			handle_signals(p, box);
+		if (fds[WATCH_HANGUP].revents) {
+			hang_up(box);
+			terminal = -1;
+		}
 		if (fds[WATCH_SLIRP].revents) {
 			slirp_report_loss(&box->slirp);
 			status_network_lost(box->status_fd);

@@ -203,7 +203,7 @@ with_subids() { # LINES COMMAND...
 	root_with_range sh -c 'mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid &&
 		shift && exec "$@"' sh "$place/subuid" "$@"
 }
-advice="(an administrator gives ids with: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 root; or use --map=single)"
+advice="(an administrator gives ids with: usermod --add-subuids START-END --add-subgids START-END root; or use --map=single)"
 sub_problem() { # LINES PROBLEM WHAT
 	with_subids "$1" "$SANDBOX" --map=range -- true
 	expect_refusal "map = range is not possible: $2 $advice" "$3"

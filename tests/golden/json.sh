@@ -16,6 +16,6 @@ assert plan and all(isinstance(entry["what"], str) for entry in plan)
 assert {"namespaces", "bind", "seccomp", "env", "argv"} <= {entry["what"] for entry in plan}'
 }
 
-is_plan <"$top_srcdir/tests/golden/default.json"
-cd "$top_srcdir"
+is_plan <"${top_srcdir:-.}/tests/golden/default.json"
+cd "${top_srcdir:-.}"
 "$SANDBOX" --dry-run=json --map=single -e "ODD=$(printf 'a"b\\c\td\033e\377f')" -- true 'x"y' | is_plan

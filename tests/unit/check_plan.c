@@ -87,14 +87,14 @@ static void terminal(struct host *h)
 #define IDS	   "uid-map|gid-map|^user |^groups |note ids|warning the box"
 #define RANGE_NOTE "note ids: the subordinate range, 65536 ids from 100000\n"
 #define NO_RANGE   "no line for 'ada' in /etc/subuid"
-#define RANGE_ADVICE                                                              \
-	" (an administrator gives ids with: usermod --add-subuids 100000-165535 " \
-	"--add-subgids 100000-165535 ada; or use --map=single)"
+#define RANGE_ADVICE                                                          \
+	" (an administrator gives ids with: usermod --add-subuids START-END " \
+	"--add-subgids START-END ada; or use --map=single)"
 #define SINGLE_ADVICE " (use --map=single)"
 #define ROOT_WARNING                                                                       \
 	"warning the box runs as the host's root, for want of subordinate ids; what only " \
 	"root may read is hidden where it is shown read-only (usermod --add-subuids "      \
-	"100000-165535 --add-subgids 100000-165535 root)\n"
+	"START-END --add-subgids START-END root)\n"
 
 static const struct plan_case id_cases[] = {
 	{

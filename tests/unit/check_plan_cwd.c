@@ -127,7 +127,7 @@ static const struct plan_case cwds[] = {
 		.about = "cwd|^bind|warning",
 		.lines = "cwd /home/ada\n"
 			 "warning the working directory '/home' is not shown: it is or holds the "
-			 "home (--rw=. shows it all)\n",
+			 "home (another directory, or --ro=./FILE, helps)\n",
 	},
 	{
 		.what = "and no different with the real home",
@@ -136,7 +136,7 @@ static const struct plan_case cwds[] = {
 		.about = "cwd|^bind /home <|warning",
 		.lines = "cwd /home/ada\n"
 			 "warning the working directory '/home' is not shown: it is or holds the "
-			 "home (--rw=. shows it all)\n",
+			 "home (another directory, or --ro=./FILE, helps)\n",
 	},
 	{
 		.what = "in / with the real home",
@@ -162,7 +162,7 @@ static const struct plan_case cwds[] = {
 		.lines = "tmpfs /srv/home mode=0700\n"
 			 "cwd /srv/home\n"
 			 "warning the working directory '/home/ada' is not shown: it is or holds "
-			 "the home (--rw=. shows it all)\n",
+			 "the home (another directory, or --ro=./FILE, helps)\n",
 	},
 	{
 		.what = "and what holds that",
@@ -213,7 +213,7 @@ static const struct plan_case cwds[] = {
 			 "tmpfs /var/tmp mode=1777\n"
 			 "cwd /tmp\n"
 			 "warning the working directory '/tmp' is not shown: the box has its own "
-			 "there (--rw=. shows it all)\n",
+			 "there (another directory, or --ro=./FILE, helps)\n",
 	},
 	{
 		.what = "what lies below /tmp is shown in it",
@@ -273,7 +273,7 @@ static const struct plan_case cwds[] = {
 		.about = "cwd|^bind|warning",
 		.lines = "cwd /home/ada\n"
 			 "warning the working directory '/dev/pts' is not shown: the box has its "
-			 "own there (--rw=. shows it all)\n",
+			 "own there (another directory, or --ro=./FILE, helps)\n",
 	},
 	{
 		.what = "the runtime directory has the session bus in it",

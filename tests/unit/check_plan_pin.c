@@ -176,11 +176,11 @@ static const struct plan_case pins[] = {
 	},
 	{
 		.what = "devices stay what they were",
-		.files = "/dev/dri/card0= /dev/dri/by-path/",
-		.options = "--dev=/dev:/dev --hide=/dev/dri/by-path",
+		.files = "/dev/snd/a/b/",
+		.options = "--dev=/dev/snd --hide=/dev/snd/a/b",
 		.about = "^bind",
-		.lines = "bind /dev <- /dev dev\n"
-			 "bind /dev/dri <- /dev/dri dev optional nofollow\n",
+		.lines = "bind /dev/snd <- /dev/snd dev\n"
+			 "bind /dev/snd/a <- /dev/snd/a dev optional nofollow\n",
 	},
 	{
 		.what = "a link needs no hold: who can write there can make it anew",
