@@ -165,8 +165,8 @@ static int run_plan(const struct config *c, const struct host *h, const struct e
 		plan_print_json(&plan, stdout);
 	else if (c->action == ACTION_DRY_RUN)
 		plan_print(&plan, stdout);
-	else
-		return launch(&plan, h, e, c->status_fd);
+	else /* all that we hold goes with the process: giving it back piece by piece is time */
+		_exit(launch(&plan, h, e, c->status_fd));
 	return 0;
 }
 

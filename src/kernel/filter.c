@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/syscalls.h"
 
 #ifndef CLONE_NEWTIME
@@ -90,11 +92,17 @@ static int refuse(const struct draft *d, int err, const char *call, unsigned int
 
 /* ---- main: every call by its name ---- */
 
-static int answer_call(const struct draft *d, const char *call, enum syscall_answer answer)
+/* A rule of the main filter, before it is added. */
+struct call_rule {
+	int nr;
+	uint32_t action;
+};
+
+/* The rule for a call, in *ret. Returns 1, or 0 if none is needed. */
+static int rule_for(const struct draft *d, const char *call, enum syscall_answer answer,
+		    struct call_rule *ret)
 {
-	int nr = d->lib->syscall_resolve_name(call);
 	uint32_t action = SCMP_ACT_ALLOW;
-	int r;
 
 	switch (answer) {
 	case SYSCALL_ALLOW:
@@ -108,13 +116,31 @@ static int answer_call(const struct draft *d, const char *call, enum syscall_ans
 	case SYSCALL_ENOSYS:
 		return 0; /* the default, and libseccomp refuses a rule that says the same */
 	}
-	if (nr == __NR_SCMP_ERROR) {
-		log_debug("filter: libseccomp does not know '%s', so it gets ENOSYS", call);
-		return 0;
+	*ret = (struct call_rule){ d->lib->syscall_resolve_name(call), action };
+	if (ret->nr != __NR_SCMP_ERROR)
+		return 1;
+	log_debug("filter: libseccomp does not know '%s', so it gets ENOSYS", call);
+	return 0;
+}
+
+/* Highest number first: libseccomp keeps a list in rising order, and walks it for each rule. */
+static int compare_rules(const void *a, const void *b)
+{
+	const struct call_rule *x = a, *y = b;
+
+	return x->nr < y->nr ? 1 : x->nr > y->nr ? -1 : 0;
+}
+
+static int add_rules(const struct draft *d, struct call_rule *rules, size_t n)
+{
+	if (n > 0)
+		qsort(rules, n, sizeof(*rules), compare_rules);
+	for (size_t i = 0; i < n; i++) {
+		int r = d->lib->rule_add_array(d->ctx, rules[i].action, rules[i].nr, 0, NULL);
+
+		if (r < 0)
+			return log_errno(r, "cannot filter system call %d", rules[i].nr);
 	}
-	r = d->lib->rule_add_array(d->ctx, action, nr, 0, NULL);
-	if (r < 0)
-		return log_errno(r, "cannot filter '%s'", call);
 	return 0;
 }
 
@@ -128,23 +154,19 @@ static bool is_multiplexer(const char *call)
 
 static int fill_main(const struct draft *d, const struct filter_policy *p)
 {
+	cleanup_free struct call_rule *rules = xcalloc(p->n_answers, sizeof(*rules));
 	const uint8_t *answer = p->answers;
+	size_t n = 0;
 
 	for (size_t i = 0; i < n_syscall_groups; i++) {
 		char name[SYSCALL_NAME_MAX];
 
 		for (const char *at = syscall_groups[i].calls; (at = syscall_next(at, name));
-		     answer++) {
-			int r;
-
-			if (is_multiplexer(name))
-				continue;
-			r = answer_call(d, name, *answer);
-			if (r < 0)
-				return r;
-		}
+		     answer++)
+			if (!is_multiplexer(name))
+				n += (size_t)rule_for(d, name, *answer, &rules[n]);
 	}
-	return 0;
+	return add_rules(d, rules, n);
 }
 
 /* ---- the second: calls that are allowed, but not with every argument ---- */

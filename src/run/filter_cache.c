@@ -331,7 +331,7 @@ static int identify_library(const struct libseccomp *lib, struct cache_compiler 
 }
 
 int filter_cache_fill_by(const char *library, const char *dir, const char *text,
-			 const struct filter_policy *p, int memfd)
+			 const struct filter_policy *p, int memfd, int ready_fd)
 {
 	cleanup_libseccomp struct libseccomp lib = { 0 };
 	struct cache_compiler compiler = { 0 };
@@ -343,6 +343,8 @@ int filter_cache_fill_by(const char *library, const char *dir, const char *text,
 		return r;
 	known = identify_library(&lib, &compiler);
 	r = filter_compile(&lib, p, FILTER_ARCH_NATIVE, memfd);
+	if (r == 0 && ready_fd >= 0)
+		r = fs_write_all(ready_fd, "", 1);
 	if (r < 0 || !dir)
 		return r;
 	if (lseek(memfd, 0, SEEK_SET) < 0)
@@ -356,7 +358,8 @@ int filter_cache_fill_by(const char *library, const char *dir, const char *text,
 	return 0;
 }
 
-int filter_cache_fill(const char *dir, const char *text, const struct filter_policy *p, int memfd)
+int filter_cache_fill(const char *dir, const char *text, const struct filter_policy *p, int memfd,
+		      int ready_fd)
 {
-	return filter_cache_fill_by(LIBSECCOMP_SONAME, dir, text, p, memfd);
+	return filter_cache_fill_by(LIBSECCOMP_SONAME, dir, text, p, memfd, ready_fd);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -57,14 +58,34 @@ static int make_dirs(const struct plan *p, const struct host *h)
 }
 
 /*
- * The compiled filter from the cache; or else a memfd, and a process that fills
- * it while the box is being made. Compiling here would leave us its heap.
+ * A process that compiles the filter into memfd while the box is being made;
+ * compiling here would leave us its heap. It says when it is done through a
+ * pipe, and then has the cache to see to, which nobody waits for.
  */
+static int start_compiler(const struct plan *p, const struct host *h, const char *text, int memfd,
+			  struct box *box)
+{
+	int done[2];
+	pid_t pid;
+
+	if (pipe2(done, O_CLOEXEC) < 0)
+		return log_errno(errno, "cannot make a pipe");
+	box->compiler_done = done[0];
+	pid = fork();
+	if (pid == 0)
+		_exit(filter_cache_fill(h->cache_dir, text, &p->filter, memfd, done[1]) < 0);
+	close(done[1]);
+	if (pid < 0)
+		return log_errno(errno, "cannot start a process that compiles the filter");
+	box->compiler = pid;
+	return 0;
+}
+
+/* The compiled filter: from the cache, or else soon in a memfd. */
 static int find_filter(const struct plan *p, const struct host *h, struct filter_source *f,
-		       void **ret_image, pid_t *ret_compiler)
+		       void **ret_image, struct box *box)
 {
 	cleanup_free char *text = filter_policy_text(&p->filter);
-	pid_t pid;
 
 	if (filter_cache_get(h->cache_dir, text, ret_image, &f->size) == 1) {
 		f->image = *ret_image;
@@ -74,13 +95,7 @@ static int find_filter(const struct plan *p, const struct host *h, struct filter
 	f->memfd = memfd_create("filter", MFD_CLOEXEC);
 	if (f->memfd < 0)
 		return log_errno(errno, "cannot make a memfd");
-	pid = fork();
-	if (pid < 0)
-		return log_errno(errno, "cannot start a process that compiles the filter");
-	if (pid == 0)
-		_exit(filter_cache_fill(h->cache_dir, text, &p->filter, f->memfd) < 0);
-	*ret_compiler = pid;
-	return 0;
+	return start_compiler(p, h, text, f->memfd, box);
 }
 
 /* clone3() says ENOSPC for every exhausted limit, and EPERM for more than one reason. */
@@ -152,16 +167,19 @@ static int write_maps(const struct plan *p, const struct host *h, struct box *bo
 	return r < 0 ? r : sync_announce(&box->sync, STAGE_IDS_MAPPED, 0, -1);
 }
 
-static int await_compiler(struct box *box, pid_t *compiler)
+static int await_compiler(struct box *box)
 {
-	int status;
+	struct pollfd p = { .fd = box->compiler_done, .events = POLLIN };
+	int64_t end = proc_now_ms() + FILTER_TIMEOUT_MS;
+	char byte;
 
-	if (*compiler == 0)
+	if (box->compiler == 0)
 		return 0;
-	status = proc_wait(compiler, FILTER_TIMEOUT_MS);
-	if (status < 0)
-		return log_errno(status, "cannot compile the seccomp filter");
-	if (status != 0)
+	while (poll(&p, 1, (int)(end - proc_now_ms())) < 0 && errno == EINTR)
+		continue;
+	if (p.revents == 0)
+		return log_errno(ETIMEDOUT, "cannot compile the seccomp filter");
+	if (read(box->compiler_done, &byte, 1) != 1)
 		return -EINVAL; /* it has said why */
 	return sync_announce(&box->sync, STAGE_FILTER_READY, 0, -1);
 }
@@ -170,7 +188,7 @@ static int await_compiler(struct box *box, pid_t *compiler)
  * What the parent does while init makes the box. slirp4netns may only join when
  * there is a network namespace to join, and maps for the id 0 it wants to be.
  */
-static int assist(const struct plan *p, const struct host *h, struct box *box, pid_t *compiler)
+static int assist(const struct plan *p, const struct host *h, struct box *box)
 {
 	int r = write_maps(p, h, box);
 
@@ -179,7 +197,7 @@ static int assist(const struct plan *p, const struct host *h, struct box *box, p
 	if (r == 0 && p->net.mode == NET_SLIRP)
 		r = slirp_start(&p->net, h, box->init, &box->slirp);
 	if (r == 0)
-		r = await_compiler(box, compiler);
+		r = await_compiler(box);
 	if (r == 0 && p->net.mode == NET_SLIRP) {
 		r = slirp_await(&p->net, box->init_pidfd, &box->slirp);
 		if (r == 0)
@@ -206,7 +224,6 @@ static int take_signals(struct box *box)
 static int make_box(const struct plan *p, const struct host *h, const struct entry *e,
 		    struct box *box)
 {
-	cleanup_pid pid_t compiler = 0;
 	cleanup_free void *image = NULL;
 	struct filter_source filter = { .memfd = -EBADF };
 	cleanup_fd int memfd = -EBADF;
@@ -219,7 +236,7 @@ static int make_box(const struct plan *p, const struct host *h, const struct ent
 	if (r == 0)
 		r = sync_open(&box->sync, &theirs);
 	if (r == 0)
-		r = find_filter(p, h, &filter, &image, &compiler);
+		r = find_filter(p, h, &filter, &image, box);
 	memfd = filter.memfd;
 	if (r < 0)
 		return r;
@@ -227,7 +244,7 @@ static int make_box(const struct plan *p, const struct host *h, const struct ent
 	if (box->init < 0)
 		return box->init;
 	sync_done(&theirs);
-	r = assist(p, h, box, &compiler);
+	r = assist(p, h, box);
 	/* A broken pipe is the box's own failure: it has said why, and its end is awaited next. */
 	return r == -EPIPE ? 0 : r;
 }

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "base/syscalls.h"
 #include "run/exec_hint.h"
 #include "run/status.h"
@@ -23,6 +24,9 @@
 
 /* How long a box must have been quiet before memory is given back to the system. */
 #define TRIM_AFTER_MS 200
+
+/* How long a filter may take to get into the cache, once it is compiled. */
+#define COMPILER_STORES_MS 2000
 
 enum watched {
 	WATCH_SIGNALS,
@@ -350,6 +354,10 @@ void box_done(struct box *box)
 	if (box->has_relay)
 		tty_relay_done(&box->relay);
 	slirp_stop(&box->slirp);
+	if (box->compiler > 0)
+		(void)proc_wait(&box->compiler, COMPILER_STORES_MS);
+	proc_cleanup_pid(&box->compiler); /* only if it is still there */
+	cleanup_fd_fn(&box->compiler_done);
 	sync_done(&box->sync);
 	cleanup_fd_fn(&box->signals);
 	cleanup_fd_fn(&box->init_pidfd);

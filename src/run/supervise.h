@@ -19,6 +19,8 @@ struct box {
 	int init_pidfd;
 	int program_pidfd; /* -EBADF until the program has been executed */
 	struct sync sync;
+	pid_t compiler;	   /* of the filter; 0: none, it was in the cache */
+	int compiler_done; /* pipe: it writes a byte when the filter is there */
 	struct slirp slirp;
 	struct tty_relay relay;
 	bool has_relay;
@@ -31,7 +33,7 @@ struct box {
 #define BOX_NONE                                                                                   \
 	{                                                                                          \
 		.status_fd = -1, .signals = -EBADF, .init_pidfd = -EBADF, .program_pidfd = -EBADF, \
-		.sync = { .fd = -EBADF }, .slirp = SLIRP_NONE                                      \
+		.compiler_done = -EBADF, .sync = { .fd = -EBADF }, .slirp = SLIRP_NONE             \
 	}
 
 /*
