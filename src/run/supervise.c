@@ -25,6 +25,9 @@
 /* How long a box must have been quiet before memory is given back to the system. */
 #define TRIM_AFTER_MS 200
 
+/* How long a box may take to start its program before ^C ends the launch instead. */
+#define START_MS 500
+
 /* How long a filter may take to get into the cache, once it is compiled. */
 #define COMPILER_STORES_MS 2000
 
@@ -243,12 +246,15 @@ static int find_terminal(void)
 
 static void watch(const struct plan *p, struct box *box)
 {
+	int64_t patience = proc_now_ms() + START_MS;
 	bool talking = receive(p, box), trimmed = false;
 	int n, terminal = find_terminal();
 
 	for (;;) {
+		/* Until there is a program to have them, signals wait where they are, for a while. */
+		bool heed = box->running || proc_now_ms() > patience;
 		struct pollfd fds[WATCH_COUNT] = {
-			[WATCH_SIGNALS] = { .fd = box->signals, .events = POLLIN },
+			[WATCH_SIGNALS] = { .fd = heed ? box->signals : -1, .events = POLLIN },
 			[WATCH_SYNC] = { .fd = talking ? box->sync.fd : -1, .events = POLLIN },
 			[WATCH_INIT] = { .fd = box->init_pidfd, .events = POLLIN },
 			[WATCH_SLIRP] = { .fd = box->slirp.pidfd, .events = POLLIN },
@@ -261,7 +267,7 @@ static void watch(const struct plan *p, struct box *box)
 			tty_relay_fill_poll(&box->relay, &fds[WATCH_TTY]);
 		/* A box that lives on needs no memory for what was planned; a short one has no time. */
 		n = poll(fds, WATCH_COUNT, trimmed ? -1 : TRIM_AFTER_MS);
-		if (n == 0)
+		if (n == 0 && heed)
 			trimmed = malloc_trim(0) >= 0;
 		if (n <= 0)
 			continue;
