@@ -34,25 +34,45 @@
 #define STAGE_TIMEOUT_MS  10000
 
 /*
+ * May we leave path unmade, having failed with err? Only where the program
+ * cannot make it either: on a read-only file system, or below a directory of
+ * root's. One of the caller's own it could make writable.
+ */
+static bool is_out_of_reach(const char *path, const struct host *h, int err)
+{
+	cleanup_free char *at = xstrdup(path);
+	struct stat st;
+	char *slash;
+
+	if (err == EROFS)
+		return true;
+	while ((slash = strrchr(at, '/')) && slash != at && stat(at, &st) < 0)
+		*slash = '\0';
+	return h->uid != 0 && stat(*at ? at : "/", &st) == 0 && st.st_uid == 0;
+}
+
+/*
  * What the launcher reads at its next start must exist to be protected inside.
  * The user's own directories are private; others (a root that shows /usr/local
- * for writing) are for all. Where we may not make one, the program may not.
+ * for writing) are for all.
  */
 static int make_dirs(const struct plan *p, const struct host *h)
 {
 	for (size_t i = 0; i < p->make_dirs.n; i++) {
 		cleanup_free char *path = xstrdup(p->make_dirs.v[i]);
 		mode_t mode = h->home && fs_is_below(path, h->home) ? 0700 : 0755;
+		int err;
 
 		for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 			*slash = '\0';
 			(void)mkdir(path, mode); /* if it fails, so does the last one */
 			*slash = '/';
 		}
-		if (mkdir(path, mode) < 0 && errno != EEXIST && errno != EACCES && errno != EPERM &&
-		    errno != EROFS && errno != ENOENT)
-			return log_errno(errno, "cannot make '%s', which must be protected inside",
-					 path);
+		err = mkdir(path, mode) < 0 ? errno : 0;
+		if (err != 0 && err != EEXIST && !is_out_of_reach(path, h, err))
+			return log_errno_hint(err, "make it, or show less for writing",
+					      "cannot make '%s', which must be protected inside",
+					      path);
 	}
 	return 0;
 }

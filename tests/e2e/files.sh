@@ -216,6 +216,12 @@ mkdir -p "$HOME/.config/sandbox"
 box --rw="$HOME/.config/sandbox" -- true
 check "asked for by name it is refused" grep -q "is what the launcher itself reads at its next start; it is never writable inside (--ro shows it)$" "$err"
 rm -rf "$HOME/.config"
+mkdir -p "$HOME/.config" # of ours, and closed only until the program opens it
+chmod 555 "$HOME/.config"
+box --home=host -- sh -c 'chmod 755 ~/.config; mkdir -p ~/.config/sandbox/profiles; echo x >~/.config/sandbox/profiles/default.ini'
+check "nor where the launcher may not make the directory" [ ! -e "$HOME/.config/sandbox/profiles/default.ini" ]
+chmod 755 "$HOME/.config"
+rm -rf "$HOME/.config"
 mkdir -p "$HOME/real/sandbox"
 ln -s real "$HOME/.config" # anybody who can write beside it can put a directory in its place
 box --home=host -- true
