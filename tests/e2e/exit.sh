@@ -21,10 +21,11 @@ done
 printf '#!/bin/sh\n' >plain
 printf '#!/no/such/interpreter\n' >script
 printf 'no program at all' >garbage
-chmod 755 script garbage
+printf '#!/bin/sh\r\n' >windows
+printf '#! %s/hidden -x\n' "$HOME" >elsewhere
 mkdir directory
 printf '#!/bin/sh\n' >"$HOME/hidden"
-chmod 755 "$HOME/hidden"
+chmod 755 script garbage windows elsewhere "$HOME/hidden"
 
 box -- no-such-program
 expect_status 127 "a missing program is 127"
@@ -40,6 +41,17 @@ expect_words "sandbox: cannot execute './plain': Permission denied (it is not ex
 	"a file that is not executable: what to do"
 box -- ./script
 expect_status 127 "a missing interpreter is 127"
+expect_words "sandbox: cannot execute './script': No such file or directory (its interpreter '/no/such/interpreter' is neither in the box nor on the host)" \
+	"a missing interpreter is named"
+box -- ./elsewhere
+expect_words "sandbox: cannot execute './elsewhere': No such file or directory (its interpreter '$HOME/hidden', or what that needs, is not in the box; --ro=PATH shows a path)" \
+	"an interpreter that only the host has: what to do"
+box --ro="$PWD/script:/opt/e2e/bin/e2e-script" -e PATH=/opt/e2e/bin -- e2e-script
+expect_words "sandbox: cannot execute 'e2e-script': No such file or directory (its interpreter '/no/such/interpreter' is neither in the box nor on the host)" \
+	"and so for a program of the PATH"
+box -- ./windows
+expect_words "sandbox: cannot execute './windows': No such file or directory (its first line ends in CR LF, as on Windows, and asks for '/bin/sh\\x0d'; sed -i 's/\\r\$//' '$PWD/windows' makes Unix line ends)" \
+	"a script with Windows line ends: what to do"
 box -- ./garbage
 # execvp(3) gives what is no program to the shell, as every shell does
 expect_status 127 "what is no program is read by the shell"
