@@ -35,6 +35,8 @@ void config_done(struct config *c)
 	config_clear_mounts(c);
 	config_clear_publish(c);
 	free(c->description);
+	free(c->user_name);
+	free(c->user_origin);
 	free(c->root_dir);
 	free(c->root_origin);
 	free(c->chdir);

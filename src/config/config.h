@@ -21,6 +21,7 @@ enum user_kind {
 	USER_SELF, /* the caller's own ids */
 	USER_ROOT, /* 0:0 */
 	USER_IDS,  /* UID:GID */
+	USER_NAME, /* a login name; only the caller's own will do */
 };
 
 enum map_mode {
@@ -158,7 +159,8 @@ struct config {
 
 	/* [ids] */
 	enum user_kind user;
-	uint32_t uid, gid; /* for USER_IDS */
+	uint32_t uid, gid;	       /* for USER_IDS */
+	char *user_name, *user_origin; /* for USER_NAME */
 	enum map_mode map;
 
 	/* [filesystem] */

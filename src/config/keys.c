@@ -20,7 +20,7 @@ const struct key keys[] = {
 	  "programs that take this profile without --profile" },
 
 	{ "ids", "user", "user", 0, "USER", set_user, NULL,
-	  "who the program is inside: self, root or UID:GID" },
+	  "who the program is inside: self (or your name), root or UID:GID" },
 	{ "ids", "map", "map", 0, "MODE", set_map, words_map,
 	  "ids that exist inside: auto, single (one) or range (subordinate ids)" },
 

@@ -124,7 +124,21 @@ int set_inherit(struct config *c, const struct assignment *a)
 	return log_invalid("%s: inherit works in a profile only", a->origin);
 }
 
-/* "1000" or "1000:100", decimal; never a name (CVE-2026-46680). */
+/* useradd(8) is stricter, and directory services are not. */
+static bool is_login_name(const char *text)
+{
+	if (!isalpha((unsigned char)*text) && *text != '_')
+		return false;
+	for (; *text; text++)
+		if (!isalnum((unsigned char)*text) && !strchr("_.-", *text))
+			return false;
+	return true;
+}
+
+/*
+ * "1000" or "1000:100", decimal. A name is not looked up anywhere, least of
+ * all in the box (CVE-2026-46680): the plan compares it with the caller's.
+ */
 int set_user(struct config *c, const struct assignment *a)
 {
 	cleanup_free char *uid = xstrdup(a->value);
@@ -132,6 +146,12 @@ int set_user(struct config *c, const struct assignment *a)
 
 	if (strcmp(a->value, "self") == 0 || strcmp(a->value, "root") == 0) {
 		c->user = *a->value == 's' ? USER_SELF : USER_ROOT;
+		return 0;
+	}
+	if (is_login_name(a->value)) {
+		c->user = USER_NAME;
+		assignment_replace(&c->user_name, a->value);
+		assignment_replace(&c->user_origin, a->origin);
 		return 0;
 	}
 	if (gid)

@@ -99,10 +99,15 @@ static void plan_single(const struct config *c, const struct host *h, struct pla
 		plan_note(p, "ids: with one id the caller's supplementary groups stay in effect");
 }
 
-static void choose_user(const struct config *c, const struct host *h, struct plan_ids *ids)
+static int choose_user(const struct config *c, const struct host *h, struct plan_ids *ids)
 {
+	if (c->user == USER_NAME && strcmp(c->user_name, h->user) != 0)
+		return log_invalid("%s: user '%s' is not self, root, UID:GID or your own name, "
+				   "'%s' (others go by number)",
+				   c->user_origin, c->user_name, h->user);
 	switch (c->user) {
 	case USER_SELF:
+	case USER_NAME:
 		ids->uid = h->uid;
 		ids->gid = h->gid;
 		break;
@@ -114,6 +119,7 @@ static void choose_user(const struct config *c, const struct host *h, struct pla
 		ids->gid = c->gid;
 		break;
 	}
+	return 0;
 }
 
 static int refuse_range(const struct host *h, const char *because)
@@ -132,8 +138,10 @@ static int refuse_range(const struct host *h, const char *because)
 int plan_ids(const struct config *c, const struct host *h, struct plan *p)
 {
 	cleanup_free char *because = no_range_because(h);
+	int r = choose_user(c, h, &p->ids);
 
-	choose_user(c, h, &p->ids);
+	if (r < 0)
+		return r;
 	if (c->map == MAP_RANGE && because)
 		return refuse_range(h, because);
 	if (c->map == MAP_SINGLE || because) {

@@ -94,7 +94,7 @@ expect_events "$running
 {\"event\":\"policy-killed\",\"signal\":\"SYS\",\"status\":159}" "--status-fd: killed by the filter"
 status_of -- no-such-program
 expect_events '{"event":"setup-failed","status":127}' "--status-fd: not found"
-status_of --user=nobody -- true
+status_of --user=1:2:3 -- true
 expect_events '{"event":"setup-failed","status":125}' "--status-fd: a wrong value"
 status_of --ro=/no/such/path -- true
 expect_events '{"event":"setup-failed","status":125}' "--status-fd: a box that cannot be made"

@@ -15,6 +15,8 @@ expect_ids() { # UID GID WHAT
 who='echo $(id -u) $(id -g)'
 box -- sh -c "$who"
 expect_ids "$uid" "$gid" "the program keeps our id"
+box --user="$(id -un)" -- sh -c "$who"
+expect_ids "$uid" "$gid" "our own name is ourselves"
 box --map=single -- sh -c "$who"
 expect_ids "$uid" "$gid" "map = single: the program keeps our id"
 box --map=single --user=root -- sh -c "$who"

@@ -43,8 +43,8 @@ box -- --bind / / sh
 expect_refusal "'--bind' is not a program's name (write ./--bind for a file)" "a program that looks like an option"
 box --net=wifi -- true
 expect_refusal "--net: value 'wifi' is not none, slirp or host" "unknown word"
-box --user=nobody -- true
-expect_refusal "--user: user 'nobody' is not self, root or UID:GID" "a user's name"
+box --user=daemon -- true
+expect_refusal "--user: user 'daemon' is not self, root, UID:GID or your own name, '$(id -un)' (others go by number)" "another user's name"
 box --user=4294967296:0 -- true
 expect_refusal "--user: user '4294967296:0' is not self, root or UID:GID" "an id that is too large"
 box --user=0x0 -- true

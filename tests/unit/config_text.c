@@ -148,6 +148,8 @@ static void put_ids(FILE *out, const struct config *c)
 {
 	if (c->user == USER_IDS)
 		fprintf(out, "user=%u:%u; ", c->uid, c->gid);
+	else if (c->user == USER_NAME)
+		fprintf(out, "user=%s (%s); ", c->user_name, c->user_origin);
 	else if (c->user == USER_ROOT)
 		fputs("user=root; ", out);
 	put_word(out, "map", words_map, c->map, MAP_AUTO);
