@@ -74,10 +74,29 @@ static int expand_macros(const struct host *h, const char *text, const char *ori
 	return 0;
 }
 
+/*
+ * path with each ".." gone to where the kernel would go: from where a symbolic
+ * link leads, not from where it lies. Behind the last one nothing is followed.
+ */
+static char *climb(const struct host *h, const char *path)
+{
+	cleanup_free char *before = NULL, *up = NULL;
+	const char *rest = NULL;
+
+	for (const char *at = path; (at = strstr(at, "/..")); at++)
+		if (at[3] == '/' || at[3] == '\0')
+			rest = at + 3;
+	if (!rest)
+		return xstrdup(path);
+	before = xstrndup(path, (size_t)(rest - path));
+	up = host_canonical(h, before);
+	return xasprintf("%s%s", up, rest);
+}
+
 int plan_expand(const struct host *h, const char *text, bool relative, const char *origin,
 		char **ret)
 {
-	cleanup_free char *expanded = NULL, *path = NULL, *clean = NULL;
+	cleanup_free char *expanded = NULL, *whole = NULL, *path = NULL, *clean = NULL;
 	const char *before = "", *between = "";
 	int r;
 
@@ -98,12 +117,14 @@ int plan_expand(const struct host *h, const char *text, bool relative, const cha
 	r = expand_macros(h, text, origin, &expanded);
 	if (r < 0)
 		return r;
-	path = xasprintf("%s%s%s", before, between, expanded);
+	whole = xasprintf("%s%s%s", before, between, expanded);
+	path = relative && *whole == '/' ? climb(h, whole) : xstrdup(whole);
 	if (*path != '/')
 		return log_invalid("%s: '%s' is not an absolute path", origin, path);
 	clean = fs_normalize(path);
 	if (!clean)
-		return log_invalid("%s: '%s' has a '..' in it", origin, path);
+		return log_invalid("%s: '%s' has a '..' in it (write where that leads)", origin,
+				   path);
 	*ret = take_ptr(&clean);
 	return 0;
 }

@@ -39,7 +39,7 @@ int plan_protect(const struct host *h, struct plan *p);
 /*
  * text with ~, ${HOME}, ${CWD}, ${UID}, ${USER} and ${XDG_*_HOME},
  * ${XDG_RUNTIME_DIR} replaced ("$$" is a '$'), made absolute (relative: against the caller's
- * directory, where that is allowed) and normalized. Logs with origin.
+ * directory, where that is allowed; so is ".." there) and normalized. Logs with origin.
  */
 int plan_expand(const struct host *h, const char *text, bool relative, const char *origin,
 		char **ret);

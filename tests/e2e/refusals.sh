@@ -87,6 +87,8 @@ profile '[namespace]\nhostname = x\n'
 expect_refusal "./p.ini:2: unknown section [namespace] (did you mean [namespaces]?)" "unknown section"
 profile '[namespaces]\nhostname = a\nhostname = b\n'
 expect_refusal "./p.ini:3: key 'hostname' stands in line 2 already; a list is one line, its words apart by blanks" "duplicate key"
+profile '[filesystem]\nro = ~/../etc\n'
+expect_refusal "./p.ini:2: '$HOME/../etc' has a '..' in it (write where that leads)" "'..' in a profile"
 profile '[filesystem]\nro = /usr;/etc\n'
 expect_refusal "./p.ini:2: ';' would cut the value off here; write ro = \"/usr;/etc\", or the comment on a line of its own" "';' in an unquoted value"
 profile '[seccomp]\nallow = mounte\n'
@@ -153,7 +155,9 @@ expect_refusal "--tmpfs: two mounts on '$place/work/there' (the other: --ro)" "t
 box --ro=there:../srv -- true
 expect_refusal "--ro: '../srv' is not an absolute path" "a relative target"
 box --ro=there:/srv/../etc -- true
-expect_refusal "--ro: '/srv/../etc' has a '..' in it" "'..' in a target"
+expect_refusal "--ro: '/srv/../etc' has a '..' in it (write where that leads)" "'..' in a target"
+box --ro=there/../../work/there/../../none -- true
+expect_refusal "--ro: there is no '$place/none' on the host (a '-' before the path makes it optional)" "'..' in a source is resolved"
 box --ro=/proc/self/fd:/srv -- true
 expect_refusal "--ro: '/proc/self/fd' lies in /proc, which is never taken from the host" "a source in /proc"
 box --tmpfs=/srv:mode=777 -- true

@@ -280,12 +280,34 @@ static const struct plan_case asked[] = {
 	{
 		.what = "dots do not climb",
 		.options = "--ro=/srv/data:/a/../../etc",
-		.error = "--ro: '/a/../../etc' has a '..' in it",
+		.error = "--ro: '/a/../../etc' has a '..' in it (write where that leads)",
 	},
 	{
-		.what = "nor in a source",
-		.options = "--ro=../other",
-		.error = "--ro: '/home/ada/project/../other' has a '..' in it",
+		.what = "but in a path that may be relative, as for every program",
+		.options = "--ro=../notes --ro=-.. --rw=src/..:/x --tmpfs=src/../y/./z "
+			   "--hide=/a/../../etc/",
+		.about = "^bind|^tmpfs /home/ada/p|^mask /etc",
+		.lines = "bind /home/ada <- /home/ada ro optional\n"
+			 "bind /home/ada/notes <- /home/ada/notes ro\n"
+			 "tmpfs /home/ada/project/y/z mode=0755\n"
+			 "bind /x <- /home/ada/project\n"
+			 "mask /etc mode=0755\n",
+	},
+	{
+		.what = "from where a link leads, not from where it lies",
+		.options = "--ro=link/../other:/x --ro=link/../data/again:/y",
+		.files = "/home/ada/project/link@/srv/data /srv/other/ /srv/data/again@here "
+			 "/srv/data/here/",
+		.about = "^bind",
+		.lines = "bind /x <- /srv/other ro\n"
+			 "bind /y <- /srv/data/again ro\n",
+	},
+	{
+		.what = "and not above the root",
+		.options = "--ro=../../../../../srv/data --ro=${HOME}/../../opt:/x",
+		.about = "^bind",
+		.lines = "bind /srv/data <- /srv/data ro\n"
+			 "bind /x <- /opt ro\n",
 	},
 	{
 		.what = "a macro that is none",
