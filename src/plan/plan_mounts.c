@@ -230,9 +230,11 @@ static void add_dev(const struct config *c, struct plan *p)
 	plan_add_step(p, STEP_SEAL, NULL, "/dev", 0, NULL);
 }
 
+static const char home_origin[] = "home = host";
+
 static int add_home(const struct config *c, const struct host *h, struct plan *p)
 {
-	const struct config_mount whole = { .kind = MOUNT_RW, .origin = (char *)"home = host" };
+	const struct config_mount whole = { .kind = MOUNT_RW, .origin = (char *)home_origin };
 
 	if (!h->home || strcmp(h->home, "/") == 0 || plan_find_mount(p, h->home))
 		return 0;
@@ -240,6 +242,16 @@ static int add_home(const struct config *c, const struct host *h, struct plan *p
 		return bind(c, h, p, &whole, h->home, h->home);
 	plan_add_step(p, STEP_TMPFS, NULL, h->home, 0, NULL)->mode = 0700;
 	return 0;
+}
+
+/* Does a path that was asked for by name show the caller's directory where it is? */
+static bool is_shown_by_name(const struct plan *p, const char *cwd)
+{
+	const struct step *s = plan_seen_mount(p, cwd);
+
+	/* home = host names no path, and says nothing about a project in the home */
+	return s && s->kind == STEP_BIND && s->origin && strcmp(s->origin, home_origin) != 0 &&
+	       strcmp(s->source, s->target) == 0;
 }
 
 /* Is the caller's directory one that a box never shows for being stood in? */
@@ -269,6 +281,8 @@ static int add_cwd(const struct config *c, const struct host *h, struct plan *p)
 
 	if (c->cwd == CWD_NONE || !h->cwd || (there && there->origin))
 		return 0; /* what the user put there is the user's word; ours has no origin */
+	if (c->cwd == CWD_RO && is_shown_by_name(p, h->cwd))
+		return 0; /* and so it is for what holds it: --rw=.. is writable down to here */
 	withheld = cwd_is_withheld(h);
 	/* who sits at a terminal would wonder where the files are */
 	if (withheld && (c->cwd == CWD_RW || h->stderr_is_terminal))

@@ -83,6 +83,11 @@ static void login_home_alone(struct host *h)
 	set(&h->home, NULL);
 }
 
+static void in_tree(struct host *h)
+{
+	set(&h->cwd, "/srv/data/a");
+}
+
 static const struct plan_case cwds[] = {
 	{
 		.what = "cwd = ro",
@@ -342,6 +347,39 @@ static const struct plan_case cwds[] = {
 		.about = "cwd|^bind",
 		.lines = "bind /home/ada/project <- /home/ada/project ro\n"
 			 "cwd /home/ada/project\n",
+	},
+	{
+		.what = "in a tree that was asked for it is as that is",
+		.options = "--cwd=ro --rw=..",
+		.change = in_tree,
+		.files = "/srv/data/a/",
+		.about = "cwd|^bind",
+		.lines = "bind /srv/data <- /srv/data\n"
+			 "cwd /srv/data/a\n",
+	},
+	{
+		.what = "but no less than asked for itself",
+		.options = "--cwd=rw --ro=..",
+		.change = in_tree,
+		.files = "/srv/data/a/",
+		.about = "^bind",
+		.lines = "bind /srv/data <- /srv/data ro\n"
+			 "bind /srv/data/a <- /srv/data/a\n",
+	},
+	{
+		.what = "nor is it, where that is shown elsewhere, or covered",
+		.options = "--cwd=ro --rw=..:/x --tmpfs=..",
+		.change = in_tree,
+		.files = "/srv/data/a/",
+		.about = "^bind",
+		.lines = "bind /srv/data/a <- /srv/data/a ro\n"
+			 "bind /x <- /srv/data\n",
+	},
+	{
+		.what = "a project in the real home is only read",
+		.options = "--cwd=ro --home=host",
+		.about = "^bind /home/ada/p",
+		.lines = "bind /home/ada/project <- /home/ada/project ro\n",
 	},
 	{
 		.what = "shown in another place only",
