@@ -28,7 +28,8 @@ struct option {
 	const char *name;
 	char letter;	      /* or 0 */
 	const char *argument; /* NULL: takes none */
-	bool optional;	      /* "--name=value", never "--name value" */
+	bool optional;	      /* "--name" alone is complete, too */
+	bool next_word;	      /* "--name value" */
 	enum value_kind kind;
 	const char *const *words;
 	const char *help;
@@ -63,11 +64,15 @@ static struct option from_key(const struct key *key)
 		.letter = key->short_option,
 		.argument = key->argument,
 		.optional = key->argument && key->argument[0] == '[' && key->argument[1] == '=',
+		.next_word = key->argument,
 		.kind = kind_of(key),
 		.words = key->words,
 		.help = key->help,
 	};
 
+	/* as src/config/cli.c: what could be the program is no value, unless none is run */
+	if (option.optional && option.kind != VALUE_PROFILES)
+		option.next_word = false;
 	/* One letter for two options: completion takes it for the one without a value. */
 	if (option.argument && is_flag_letter(option.letter))
 		option.letter = 0;
@@ -132,7 +137,7 @@ static void print_option(const struct option *option)
 /* The words of a command line that have their value in the next word. */
 static void print_with_value(const struct option *option)
 {
-	if (!option->argument || option->optional)
+	if (!option->next_word)
 		return;
 	if (option->letter)
 		printf(" -%c", option->letter);
@@ -191,10 +196,10 @@ static void print_zsh_spec(const struct option *option, const char *name)
 	bool is_long = name[1] == '-';
 
 	printf("\t'*%s%s[", name,
-	       !option->argument  ? ""
-	       : option->optional ? "=-"
-	       : is_long	  ? "="
-				  : "+");
+	       !option->argument    ? ""
+	       : !option->next_word ? "=-"
+	       : is_long	    ? "="
+				    : "+");
 	print_quoted(option->help, "'\\''", "\\[]:");
 	putchar(']');
 	if (option->argument) {
@@ -240,7 +245,7 @@ static void print_fish_option(const struct option *option)
 	printf("complete -c sandbox -n 'not __sandbox_command >/dev/null' -l %s", option->name);
 	if (option->letter)
 		printf(" -s %c", option->letter);
-	if (option->argument && !option->optional) {
+	if (option->next_word) {
 		if (option->kind == VALUE_FILES)
 			printf(" -r -F");
 		else

@@ -23,13 +23,24 @@ static bool value_is_optional(const struct key *key)
 	return key->argument && text_starts_with(key->argument, "[=");
 }
 
+/*
+ * A value that may be left out is never the next word: that is the program.
+ * But where none is run, "--show-profile dev" can mean one thing only.
+ */
+static bool is_attached_only(const struct key *key, const char *next)
+{
+	if (!value_is_optional(key))
+		return false;
+	return strcmp(key->option, "show-profile") != 0 || !next || *next == '-';
+}
+
 /* Take the value of key: what stands behind '=', or the next word. */
 static int take_value(struct cli *cli, const struct key *key, const char *attached,
 		      const char *origin, char ***argv)
 {
 	if (!key->argument && attached)
 		return log_invalid("%s takes no value, and has '%s'", origin, attached);
-	if (!key->argument || attached || value_is_optional(key)) {
+	if (!key->argument || attached || is_attached_only(key, **argv)) {
 		add_item(cli, key, attached, origin);
 		return 0;
 	}

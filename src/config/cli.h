@@ -24,7 +24,7 @@ struct cli {
 /*
  * Read options up to the first word that is none; "--" ends them too.
  * `--key=value`, `--key value`, `-kvalue`, `-k value`; an option whose value is
- * optional takes it only behind '='. Logs and returns -EINVAL for an unknown
+ * optional takes it only behind '=', but for --show-profile. Logs and returns -EINVAL for an unknown
  * one, with what was meant.
  */
 int cli_parse(char **argv, struct cli *ret);

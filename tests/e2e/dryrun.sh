@@ -56,6 +56,8 @@ box --profile=dev --show-profile
 check "--show-profile: what applies, in order" [ "$(grep -c '^; /.*\.ini$' "$out") $(grep '^; ' "$out" | sed 's,.*/,,' | tr '\n' ' ')" = "3 default.ini build.ini dev.ini " ]
 box --show-profile=root
 expect_line "map = range" "--show-profile=NAME"
+box --show-profile root
+expect_line "map = range" "--show-profile NAME"
 mkdir -p "$HOME/.config/sandbox/profiles"
 printf '[profile]\ndescription = mine\ninherit = default\nprograms = uname\n[namespaces]\nhostname = from-mine\n' >"$HOME/.config/sandbox/profiles/mine.ini"
 mkdir above

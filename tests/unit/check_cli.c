@@ -39,8 +39,12 @@ static const struct {
 	/* a value that may be left out stands behind '=' only */
 	{ { "--dry-run", "json" }, "action=dry-run", "json", NULL },
 	{ { "--dry-run=json", "ls" }, "action=dry-run-json", "ls", NULL },
-	{ { "--show-profile", "dev" }, "action=show", "dev", NULL },
 	{ { "--show-profile=dev" }, "action=show; profile=dev", "", NULL },
+	/* but for a profile to be shown: no program is run then */
+	{ { "--show-profile", "dev" }, "action=show; profile=dev", "", NULL },
+	{ { "--show-profile", "--", "dev" }, "action=show", "dev", NULL },
+	{ { "--show-profile", "-q", "dev" }, "action=show; verbosity=-1", "dev", NULL },
+	{ { "--show-profile" }, "action=show", "", NULL },
 
 	/* -v is verbose, but for what looks like podman's volume */
 	{ { "-v", "ls" }, "verbosity=1", "ls", NULL },
@@ -162,6 +166,28 @@ START_TEST(test_command_line)
 }
 END_TEST
 
+/* Whatever takes a value takes it from the next word as well. */
+START_TEST(test_every_value_may_be_the_next_word)
+{
+	for (size_t i = 0; i < n_keys + n_option_aliases; i++) {
+		const struct option_alias *alias = i < n_keys ? NULL : &option_aliases[i - n_keys];
+		const char *option = alias ? alias->option : keys[i].option;
+		const struct key *key =
+			option ? key_find_option(alias ? alias->ours : option) : NULL;
+		cleanup_free char *word = xasprintf("--%s", option ? option : "");
+		char *words[] = { word, (char *)"value", (char *)"ls", NULL };
+		cleanup_cli struct cli cli = { 0 };
+
+		if (!key || !key->argument || (alias && alias->value) ||
+		    strcmp(option, "dry-run") == 0)
+			continue;
+		ck_assert_msg(cli_parse(words, &cli) == 0, "%s: %s", word, logged_text());
+		ck_assert_str_eq(cli.items[0].value, "value");
+		ck_assert_str_eq(*cli.argv, "ls");
+	}
+}
+END_TEST
+
 /* --profile is read before the profile, everything that a profile can say after it. */
 START_TEST(test_launch_options_come_first)
 {
@@ -222,6 +248,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, logged_start, NULL);
 	tcase_add_loop_test(tc, test_command_line, 0, (int)ARRAY_LEN(cases));
+	tcase_add_test(tc, test_every_value_may_be_the_next_word);
 	tcase_add_test(tc, test_launch_options_come_first);
 	tcase_add_test(tc, test_help_names_every_option_once);
 	suite_add_tcase(suite, tc);
