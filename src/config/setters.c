@@ -87,6 +87,18 @@ int assignment_words(const struct assignment *a, bool commas, struct strv *ret)
 	return 0;
 }
 
+char *assignment_quoting(const struct assignment *a, const struct strv *words, size_t i, size_t n)
+{
+	cleanup_free char *whole = NULL;
+
+	if (a->from_command_line || i == 0)
+		return xstrdup("");
+	whole = xstrdup(words->v[i - 1]);
+	for (; i < n; i++)
+		xappend(&whole, " %s", words->v[i]);
+	return xasprintf(" (if '%s' is meant: %s = '\"%s\"')", whole, a->name, whole);
+}
+
 static int add_words(struct strv *list, const struct assignment *a, bool commas)
 {
 	cleanup_strv struct strv words = { 0 };
@@ -487,8 +499,12 @@ int add_env_set(struct config *c, const struct assignment *a)
 
 		if (!equals && a->from_command_line)
 			return add_env_names(&c->env_keep, a);
-		if (!equals || !is_env_name(words.v[i], (size_t)(equals - words.v[i]), false))
-			return log_invalid("%s: '%s' is not NAME=VALUE", a->origin, words.v[i]);
+		if (!equals || !is_env_name(words.v[i], (size_t)(equals - words.v[i]), false)) {
+			cleanup_free char *advice = assignment_quoting(a, &words, i, i + 1);
+
+			return log_invalid("%s: '%s' is not NAME=VALUE%s", a->origin, words.v[i],
+					   advice);
+		}
 	}
 	return add_words(&c->env_set, a, false);
 }

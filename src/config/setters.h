@@ -51,6 +51,12 @@ int assignment_pick(const struct assignment *a, const char *value, const char *c
  */
 int assignment_words(const struct assignment *a, bool commas, struct strv *ret);
 
+/*
+ * The advice for words i to n - 1 of a profile's list, which make no sense by
+ * themselves: " (if '/my dir' is meant: ro = '"/my dir"')", or "". Caller frees.
+ */
+char *assignment_quoting(const struct assignment *a, const struct strv *words, size_t i, size_t n);
+
 /* Put a copy of value into *field; an empty one makes it NULL. */
 void assignment_replace(char **field, const char *value);
 

@@ -110,11 +110,37 @@ static int parse_mount(const struct assignment *a, const char *word, struct conf
 	return 0;
 }
 
+/* As far as that can be told before macros are expanded. */
+static bool is_absolute(const char *word)
+{
+	return strchr("/~$", word[*word == '-']);
+}
+
+/* A path with a blank, quotes around all of the value or none: two paths to us. */
+static int check_split(const struct assignment *a, const struct strv *words, enum mount_kind kind)
+{
+	for (size_t i = 1; !a->from_command_line && i < words->n; i++) {
+		cleanup_free char *advice = NULL;
+		size_t n = i;
+
+		while (n < words->n && !is_absolute(words->v[n]))
+			n++;
+		if (n == i || kind == MOUNT_SYMLINK)
+			continue;
+		advice = assignment_quoting(a, words, i, n);
+		return log_invalid("%s: '%s' is not an absolute path%s", a->origin, words->v[i],
+				   advice);
+	}
+	return 0;
+}
+
 static int add_mounts(struct config *c, const struct assignment *a, enum mount_kind kind)
 {
 	cleanup_strv struct strv words = { 0 };
 	int r = assignment_words(a, false, &words);
 
+	if (r == 0)
+		r = check_split(a, &words, kind);
 	if (r < 0)
 		return r;
 	if (words.n == 0)

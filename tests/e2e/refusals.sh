@@ -89,6 +89,8 @@ profile '[namespaces]\nhostname = a\nhostname = b\n'
 expect_refusal "./p.ini:3: key 'hostname' stands in line 2 already; a list is one line, its words apart by blanks" "duplicate key"
 profile '[filesystem]\nro = ~/../etc\n'
 expect_refusal "./p.ini:2: '$HOME/../etc' has a '..' in it (write where that leads)" "'..' in a profile"
+profile '[filesystem]\nro = "/my dir"\n'
+expect_refusal "./p.ini:2: 'dir' is not an absolute path (if '/my dir' is meant: ro = '\"/my dir\"')" "a blank in a path"
 profile '[filesystem]\nro = /usr;/etc\n'
 expect_refusal "./p.ini:2: ';' would cut the value off here; write ro = \"/usr;/etc\", or the comment on a line of its own" "';' in an unquoted value"
 profile '[seccomp]\nallow = mounte\n'

@@ -56,6 +56,20 @@ static const struct {
 	{ { { "ro", "''", P } }, NULL, "o: a path is empty in ''" },
 	{ { { "ro", "\"/a", P } }, NULL, "o: a quote is left open in '\"/a'" },
 
+	/* a blank in a path, and quotes around the value, or none */
+	{ { { "ro", "/my dir", P } },
+	  NULL,
+	  "o: 'dir' is not an absolute path (if '/my dir' is meant: ro = '\"/my dir\"')" },
+	{ { { "rw", "/a -~/b ${CWD}/c d -e:/x /f", P } },
+	  NULL,
+	  "o: 'd' is not an absolute path (if '${CWD}/c d -e:/x' is meant: rw = '\"${CWD}/c d "
+	  "-e:/x\"')" },
+	{ { { "hide", "/a b", P } },
+	  NULL,
+	  "o: 'b' is not an absolute path (if '/a b' is meant: hide = '\"/a b\"')" },
+	{ { { "ro", "\"/my dir\" /a", P } }, "ro=/my dir; ro=/a", NULL },
+	{ { { "symlink", "a:/b c:/d", P } }, "symlink=a>/b; symlink=c>/d", NULL },
+
 	{ { { "tmpfs", "/t", P } }, "tmpfs=/t", NULL },
 	{ { { "tmpfs", "/t:size=64K /u", P } }, "tmpfs=/t (65536); tmpfs=/u", NULL },
 	{ { { "tmpfs", "/t:size=0", P } },
