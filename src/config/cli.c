@@ -97,10 +97,14 @@ static int parse_long(struct cli *cli, const char *word, char ***argv)
 	return refuse_option(origin + 2, origin);
 }
 
-/* podman's -v takes a volume, everybody's -v is verbose: a path with a ':' is a volume. */
+/*
+ * podman's -v takes a volume, everybody's -v is verbose: a path with a ':' is a
+ * volume, and so is what has an absolute path behind one.
+ */
 static bool is_volume(const char *word)
 {
-	return word && *word && strchr("/.~", *word) && strchr(word, ':');
+	return word && *word &&
+	       ((strchr("/.~", *word) && strchr(word, ':')) || strstr(word, ":/"));
 }
 
 static int parse_short(struct cli *cli, const char *word, char ***argv)

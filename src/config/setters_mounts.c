@@ -2,6 +2,7 @@
 /* Setters of [filesystem] lists: SRC[:DST] and friends. */
 #include "config/setters.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +189,12 @@ int add_symlink(struct config *c, const struct assignment *a)
 	return add_mounts(c, a, MOUNT_SYMLINK);
 }
 
+/* What podman takes for the name of a volume of its own, not for a path. */
+static bool is_volume_name(const char *source)
+{
+	return isalnum((unsigned char)*source) && !strchr(source, '/');
+}
+
 /* podman's -v SRC:DST[:ro|rw] */
 int add_volume(struct config *c, const struct assignment *a)
 {
@@ -204,6 +211,12 @@ int add_volume(struct config *c, const struct assignment *a)
 	if (!option || option[1] != '/')
 		return log_invalid("%s: '%s' is not SOURCE:TARGET[:ro or :rw]", a->origin,
 				   a->value);
+	*option = '\0';
+	if (is_volume_name(text))
+		return log_invalid("%s: '%s' is no path, and a box has no named volumes (write "
+				   "./%s for the directory)",
+				   a->origin, text, text);
+	*option = ':';
 	plain.value = text;
 	return add_mounts(c, &plain, kind);
 }

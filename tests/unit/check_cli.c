@@ -57,6 +57,12 @@ static const struct {
 	{ { "-v", ".:/b:ro", "ls" }, "ro.=.>/b", "ls", NULL },
 	{ { "-v", "~/a:/b", "ls" }, "rw.=~/a>/b", "ls", NULL },
 	{ { "-v/a:/b", "ls" }, "rw.=/a>/b", "ls", NULL },
+	{ { "-v", "a/b:/c:ro", "ls" }, "ro.=a/b>/c", "ls", NULL },
+	{ { "-v", "data:/x", "ls" },
+	  NULL,
+	  NULL,
+	  "-v: 'data' is no path, and a box has no named volumes (write ./data for the "
+	  "directory)" },
 	{ { "-v", "--", "/a:/b" }, "verbosity=1", "/a:/b", NULL },
 	{ { "--volume=/a:/b", "ls" }, "rw.=/a>/b", "ls", NULL },
 	{ { "-vv", "/a:/b" }, "verbosity=2", "/a:/b", NULL },
