@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -18,17 +20,20 @@
 #include "base/proc.h"
 #include "base/syscalls.h"
 #include "base/text.h"
+#include "kernel/mount.h"
 
 #define READY_TIMEOUT_MS 5000
 #define API_TIMEOUT_MS	 2000
 #define STOP_TIMEOUT_MS	 1000
 
-/* The numbers its ends of the pipes have over there. */
+/* The numbers its ends of the pipes, and the directory, have over there. */
 #define READY_FD 3
 #define EXIT_FD	 4
+#define API_FD	 5
 
-static void build_argv(struct strv *argv, const struct plan_net *net, const char *path, pid_t pid,
-		       const char *api_socket)
+#define API_NAME "slirp"
+
+static void build_argv(struct strv *argv, const struct plan_net *net, const char *path, pid_t pid)
 {
 	static const char *const always[] = {
 		"--configure",	 "--mtu=65520",	 "--enable-sandbox", "--enable-seccomp",
@@ -40,38 +45,70 @@ static void build_argv(struct strv *argv, const struct plan_net *net, const char
 		strv_add(argv, always[i]);
 	if (!net->host_loopback)
 		strv_add(argv, "--disable-host-loopback");
-	if (api_socket)
-		strv_take(argv, xasprintf("--api-socket=%s", api_socket));
+	if (net->n_publish > 0)
+		strv_take(argv, xasprintf("--api-socket=/proc/self/fd/%d/" API_NAME, API_FD));
 	strv_take(argv, xasprintf("%d", (int)pid));
 	strv_add(argv, "tap0");
 }
 
-/* A place for its socket that is ours alone, for the moment between start and publish. */
-static int make_api_socket(const struct host *h, struct slirp *s)
+/*
+ * In a process of its own, for it changes namespaces to where it may mount a
+ * file system that knows the id slirp4netns makes its socket with: id 0 of the
+ * box, which it becomes, or root, who stays root and may not be in the box.
+ * fd is the box's pidfd before, and the tmpfs afterwards.
+ */
+static int make_tmpfs(int fd)
 {
-	const char *runtime = host_getenv(h, "XDG_RUNTIME_DIR");
+	static const struct mount_option options[] = {
+		{ "source", "tmpfs" }, { "mode", "0777" }, { "size", "4k" },
+		{ "nr_inodes", "2" },  { NULL, NULL },
+	};
+	cleanup_fd int made = -EBADF;
 
-	s->api_dir = xasprintf("%s/sandbox-XXXXXX",
-			       runtime && *runtime == '/' && access(runtime, W_OK) == 0 ? runtime
-											: "/tmp");
-	if (!mkdtemp(s->api_dir)) {
-		int r = log_errno(errno, "cannot make a directory '%s'", s->api_dir);
-
-		free(take_ptr(&s->api_dir));
-		return r;
-	}
-	s->api_socket = xasprintf("%s/slirp", s->api_dir);
-	return 0;
+	if ((geteuid() != 0 || unshare(CLONE_NEWNS) < 0) &&
+	    (setns(fd, CLONE_NEWUSER) < 0 || unshare(CLONE_NEWNS) < 0))
+		return log_errno(errno, "cannot enter the user namespace of the box");
+	made = mount_new_filesystem("tmpfs", options, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	if (made < 0)
+		return log_errno(made, "cannot make a tmpfs for the socket of slirp4netns");
+	return dup3(made, fd, O_CLOEXEC) < 0
+		       ? log_errno(errno, "cannot keep the tmpfs for the socket of slirp4netns")
+		       : 0;
 }
 
+/*
+ * A place for its socket, for the moment between start and publish: a file
+ * system that is mounted nowhere, and gone with the last descriptor of it,
+ * whoever is killed when.
+ */
+static int make_api_dir(pid_t box)
+{
+	struct clone_args args = { .flags = CLONE_FILES, .exit_signal = SIGCHLD };
+	cleanup_fd int fd = sys_pidfd_open(box, 0);
+	cleanup_pid pid_t maker = 0;
+	int status;
+
+	if (fd < 0)
+		return log_errno(errno, "cannot watch the box");
+	/* It shares our table of descriptors: what it puts in the place of one is ours. */
+	maker = (pid_t)sys_clone3(&args, sizeof(args));
+	if (maker < 0)
+		return log_errno(errno, "cannot start a process that makes a tmpfs");
+	if (maker == 0)
+		_exit(make_tmpfs(fd) < 0);
+	status = proc_wait(&maker, API_TIMEOUT_MS);
+	if (status == -ETIMEDOUT)
+		return log_errno(status, "cannot make a tmpfs for the socket of slirp4netns");
+	return status == 0 ? take_fd(&fd) : -EINVAL; /* it has said why */
+}
+
+/* slirp4netns keeps the directory for as long as it lives, so the socket is taken out. */
 static void remove_api_socket(struct slirp *s)
 {
-	if (s->api_socket)
-		(void)unlink(s->api_socket);
-	if (s->api_dir)
-		(void)rmdir(s->api_dir);
-	free(take_ptr(&s->api_socket));
-	free(take_ptr(&s->api_dir));
+	cleanup_fd int dir = take_fd(&s->api_dir);
+
+	if (dir >= 0)
+		(void)unlinkat(dir, API_NAME, 0);
 }
 
 int slirp_start(const struct plan_net *net, const struct host *h, pid_t pid, struct slirp *ret)
@@ -82,9 +119,9 @@ int slirp_start(const struct plan_net *net, const struct host *h, pid_t pid, str
 	int ready_pipe[2], exit_pipe[2], r;
 
 	if (net->n_publish > 0) {
-		r = make_api_socket(h, &s);
-		if (r < 0)
-			return r;
+		s.api_dir = make_api_dir(pid);
+		if (s.api_dir < 0)
+			return s.api_dir;
 	}
 	if (pipe2(ready_pipe, O_CLOEXEC) < 0)
 		return log_errno(errno, "cannot make a pipe");
@@ -98,13 +135,14 @@ int slirp_start(const struct plan_net *net, const struct host *h, pid_t pid, str
 	if (s.words < 0)
 		return log_errno(errno, "cannot make a memfd");
 
-	build_argv(&argv, net, h->slirp4netns.path, pid, s.api_socket);
+	build_argv(&argv, net, h->slirp4netns.path, pid);
 	r = proc_spawn(h->slirp4netns.path, argv.v,
 		       (const struct proc_fd[]){ { s.words, STDOUT_FILENO },
 						 { s.words, STDERR_FILENO },
 						 { ready, READY_FD },
-						 { end, EXIT_FD } },
-		       4);
+						 { end, EXIT_FD },
+						 { s.api_dir, API_FD } },
+		       net->n_publish > 0 ? 5 : 4);
 	if (r < 0)
 		return log_errno(r, "cannot start '%s'", h->slirp4netns.path);
 	s.pid = r;
@@ -163,9 +201,7 @@ static int connect_api(const struct slirp *s)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (strlen(s->api_socket) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, s->api_socket);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/" API_NAME, s->api_dir);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
 	    connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
 		return -errno;

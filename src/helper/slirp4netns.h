@@ -15,13 +15,14 @@
 struct slirp {
 	pid_t pid; /* 0: none */
 	int pidfd, ready_fd, exit_fd;
-	int words;		    /* what it printed, a memfd */
-	char *api_dir, *api_socket; /* only with published ports */
+	int words;   /* what it printed, a memfd */
+	int api_dir; /* of its socket, until the ports are published */
 };
 
-#define SLIRP_NONE                                                                      \
-	{                                                                               \
-		.pidfd = -EBADF, .ready_fd = -EBADF, .exit_fd = -EBADF, .words = -EBADF \
+#define SLIRP_NONE                                                                       \
+	{                                                                                \
+		.pidfd = -EBADF, .ready_fd = -EBADF, .exit_fd = -EBADF, .words = -EBADF, \
+		.api_dir = -EBADF                                                        \
 	}
 
 /* Start it for the network namespace of pid, which must still be dumpable. Logs. */

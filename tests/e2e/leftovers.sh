@@ -67,13 +67,23 @@ launch_time
 for i in $(seq 25); do
 	[ $((i % 3)) != 0 ] || rm -rf "$HOME/.cache/sandbox/filters"/*
 	options=()
-	[ $((i % 5)) != 0 ] || options=(--net=slirp)
+	[ $((i % 5)) != 0 ] || options=(--net=slirp -p "$((20000 + i)):80")
 	"$SANDBOX" -q "${options[@]}" -- sh -c 'sleep "$0" & sleep "$0"' "$marker" </dev/null >/dev/null 2>&1 &
 	pid=$!
 	nap_below "$((3 * milliseconds))"
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null
 done
+# and while slirp4netns is not ready yet, with ports to publish
+mkdir "$place/fake"
+printf '#!/bin/sh\necho "$*" >"%s"\nread -r line <&4\n' "$place/started" >"$place/fake/slirp4netns"
+chmod 755 "$place/fake/slirp4netns"
+SANDBOX_HELPER_PATH=$place/fake "$SANDBOX" -q --net=slirp -p 20000:80 -- sleep "$marker" </dev/null >/dev/null 2>&1 &
+pid=$!
+await 5 [ -s "$place/started" ]
+check "control: slirp4netns is to make a socket" grep -q -- ' --api-socket=' "$place/started"
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
 everybody_is_gone() { [ "$(alive)" = 0 ]; }
 check "no process is left" await 2 everybody_is_gone
 box -- true

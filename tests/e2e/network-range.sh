@@ -6,9 +6,20 @@
 . "$(dirname "$0")/lib.sh"
 need slirp4netns
 [ -r /dev/net/tun ] || skip_all "no /dev/net/tun"
-has_range || skip_all "no range of ids here"
 build_probe
 port=$((20000 + RANDOM % 20000))
+
+# Root is given one here. Its own id is not in the box then, but slirp4netns runs with it.
+if [ "$level" = root ]; then
+	echo root:900000:65536 >ids
+	for options in --user=self --user=5:6; do
+		limited unshare -m sh -c 'mount --bind ids /etc/subuid && mount --bind ids /etc/subgid && exec "$@"' sh \
+			"$SANDBOX" --map=range $options --cwd=none --net=slirp -p $port:80 -- cat /proc/net/fib_trie
+		check "root, $options: the interface is up, a port is published" grep -q '10\.0\.2\.100' "$out"
+	done
+	finish
+fi
+has_range || skip_all "no range of ids here"
 start ./probe listen $port canary >server.log
 await 5 grep -qs ready server.log
 
@@ -30,7 +41,8 @@ if [ -n "$own" ]; then
 	expect_line canary "a server on the host's own address can be reached"
 fi
 
-"$SANDBOX" --map=range --net=slirp -- sh -c 'echo ready; sleep 60' </dev/null >box.log 2>"$err" &
+"$SANDBOX" --map=range --net=slirp -p $((port + 1)):9000 -- \
+	sh -c './probe listen 9000 inside & sleep 60' </dev/null >box.log 2>"$err" &
 launcher=$!
 started+=("$launcher")
 await 10 grep -qs ready box.log
@@ -39,6 +51,8 @@ for pid in $(children "$launcher"); do
 done
 check "slirp4netns is confined" \
 	[ "$(grep -E '^(CapEff|NoNewPrivs|Seccomp):' "/proc/$slirp/status" | tr -s '\t\n' ' ')" = "CapEff: 0000000000000400 NoNewPrivs: 1 Seccomp: 2 " ]
+limited ./probe connect 127.0.0.1 $((port + 1))
+expect_line inside "a published port leads into the box"
 pids=$(descendants "$launcher")
 kill -KILL "$launcher"
 # shellcheck disable=SC2086
