@@ -28,14 +28,6 @@ void proc_cleanup_pid(pid_t *pid)
 	errno = saved_errno;
 }
 
-pid_t take_pid(pid_t *pid)
-{
-	pid_t taken = *pid;
-
-	*pid = 0;
-	return taken;
-}
-
 /*
  * The numbers asked for may be numbers we hold, so first move every fd above
  * all of them, then into place. addclosefrom closes the moved ones and

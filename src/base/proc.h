@@ -9,12 +9,11 @@
  * Processes that we start and own.
  *
  * A local pid_t marked cleanup_pid is killed and reaped when it goes out of
- * scope; it starts at 0, and proc_wait() or take_pid() end the ownership.
+ * scope; it starts at 0, and proc_wait() ends the ownership.
  */
 #define cleanup_pid __attribute__((cleanup(proc_cleanup_pid)))
 
 void proc_cleanup_pid(pid_t *pid);
-pid_t take_pid(pid_t *pid);
 
 /*
  * For proc_spawn(): our fd becomes number `as` there, which may be 1 or 2; those

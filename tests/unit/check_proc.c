@@ -167,23 +167,6 @@ START_TEST(test_owned_pid_is_killed_and_reaped)
 }
 END_TEST
 
-START_TEST(test_pid_given_away_is_left_alone)
-{
-	pid_t given;
-
-	{
-		cleanup_pid pid_t pid = sleeper(), none = 0;
-
-		given = take_pid(&pid);
-		ck_assert_int_eq(pid, 0);
-		ck_assert_int_eq(take_pid(&none), 0);
-	}
-	ck_assert_int_eq(kill(given, 0), 0);
-	proc_cleanup_pid(&given);
-	ck_assert_int_eq(given, 0);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("proc");
@@ -197,7 +180,6 @@ int main(void)
 	tcase_add_test(tc, test_wait_has_a_time_limit);
 	tcase_add_test(tc, test_wait_for_ever_gives_the_status);
 	tcase_add_test(tc, test_owned_pid_is_killed_and_reaped);
-	tcase_add_test(tc, test_pid_given_away_is_left_alone);
 	suite_add_tcase(suite, tc);
 	return testing_run(suite);
 }
