@@ -103,8 +103,7 @@ static int parse_long(struct cli *cli, const char *word, char ***argv)
  */
 static bool is_volume(const char *word)
 {
-	return word && *word &&
-	       ((strchr("/.~", *word) && strchr(word, ':')) || strstr(word, ":/"));
+	return word && *word && ((strchr("/.~", *word) && strchr(word, ':')) || strstr(word, ":/"));
 }
 
 static int parse_short(struct cli *cli, const char *word, char ***argv)
