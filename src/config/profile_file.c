@@ -143,16 +143,22 @@ static int quiet(const char *format, ...)
 }
 
 /* iniparser 4.1 opens a path, and the file may have changed since: give it our bytes. */
-static struct _dictionary_ *parse_bytes(const struct profile_file *f)
+static int parse_bytes(struct profile_file *f)
 {
 	cleanup_fd int fd = memfd_create("profile", MFD_CLOEXEC);
 	cleanup_free char *path = NULL;
+	int r;
 
-	if (fd < 0 || fs_write_all(fd, f->text, f->size) < 0)
-		return NULL;
+	if (fd < 0)
+		return -errno;
+	r = fs_write_all(fd, f->text, f->size);
+	if (r < 0)
+		return r;
 	path = xasprintf("/proc/self/fd/%d", fd);
 	iniparser_set_error_callback(quiet);
-	return iniparser_load(path);
+	errno = 0; /* stays so when it is the text that it does not like */
+	f->values = iniparser_load(path);
+	return f->values ? 0 : -errno;
 }
 
 const char *profile_file_value(const struct profile_file *f, const struct ini_key *key)
@@ -164,9 +170,12 @@ const char *profile_file_value(const struct profile_file *f, const struct ini_ke
 
 int profile_file_parse(struct profile_file *f)
 {
+	int r = parse_bytes(f);
 	size_t n;
 
-	f->values = parse_bytes(f);
+	if (r < 0)
+		return log_errno_hint(r, r == -EMFILE ? "ulimit -n raises the limit" : NULL,
+				      "cannot read profile '%s'", f->path);
 	if (!f->values)
 		return log_invalid("%s: iniparser cannot read it", f->path);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -292,6 +293,25 @@ START_TEST(test_the_bytes_that_were_checked_are_the_ones_parsed)
 }
 END_TEST
 
+/* One descriptor is left, then none: it is not the text that is wrong. */
+START_TEST(test_out_of_descriptors)
+{
+	cleanup_profile_file struct profile_file f = { 0 };
+	int next = dup(STDIN_FILENO);
+	struct rlimit limit;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_int_eq(profile_file_read(scratch_write("@/x.ini", GOOD), &f), 0);
+	ck_assert_int_eq(profile_file_scan(&f), 0);
+	close(next);
+	limit.rlim_cur = (rlim_t)next + 1 - (rlim_t)_i;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_int_eq(profile_file_parse(&f), -EMFILE);
+	ck_assert_str_eq(scratch_logged(), "cannot read profile '@/x.ini': Too many open files "
+					   "(ulimit -n raises the limit)\n");
+}
+END_TEST
+
 static TCase *cases(void)
 {
 	TCase *tc = tcase_create("file");
@@ -310,6 +330,7 @@ static TCase *cases(void)
 	tcase_add_test(tc, test_root_without_a_name_here);
 	tcase_add_loop_test(tc, test_iniparser_reads_the_same, 0, (int)ARRAY_LEN(differences));
 	tcase_add_test(tc, test_the_bytes_that_were_checked_are_the_ones_parsed);
+	tcase_add_loop_test(tc, test_out_of_descriptors, 0, 2);
 	return tc;
 }
 
