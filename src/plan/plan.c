@@ -69,8 +69,13 @@ static void plan_namespaces(const struct config *c, struct plan *p)
 		flags &= ~CLONE_NEWTIME;
 	if (flags & CLONE_NEWUTS)
 		p->hostname = xstrdup(c->hostname ? c->hostname : "sandbox");
-	/* A network namespace takes as long to make as newuidmap takes to start: side by side. */
+	/*
+	 * A network namespace takes as long to make as newuidmap takes to start, or
+	 * as most of the mounts: side by side. A sysfs is mounted for the one it is in.
+	 */
 	p->unshare_flags = p->ids.by_helpers ? flags & late : 0;
+	if (c->net == NET_NONE && c->sys == SYS_NONE && !p->ids.by_helpers)
+		p->beside_flags = CLONE_NEWNET;
 	p->clone_flags = flags & ~p->unshare_flags;
 }
 

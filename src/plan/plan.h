@@ -115,6 +115,7 @@ struct plan_net {
 struct plan {
 	int clone_flags;   /* CLONE_NEW* that the first process is born with, NEWUSER among them */
 	int unshare_flags; /* and those it makes itself while the id maps are being written */
+	int beside_flags;  /* of clone_flags: what another process may make while it mounts */
 	struct plan_ids ids;
 	char *hostname; /* NULL with SHARE_UTS */
 	struct config_time time;

@@ -111,8 +111,7 @@ static int name_host(const struct plan *p, struct child *c)
 
 static int raise_loopback(const struct plan *p, struct child *c)
 {
-	(void)c;
-	return p->net.mode == NET_HOST ? 0 : loopback_up();
+	return p->net.mode == NET_HOST || c->net_beside ? 0 : loopback_up();
 }
 
 static int shift_clocks(const struct plan *p, struct child *c)
@@ -158,9 +157,18 @@ static int open_terminal(const struct plan *p, struct child *c)
 
 static int await_network(const struct plan *p, struct child *c)
 {
-	if (p->net.mode != NET_SLIRP)
+	cleanup_fd int made = -EBADF;
+	int r;
+
+	if (p->net.mode != NET_SLIRP && !c->net_beside)
 		return 0;
-	return sync_await(c->sync, STAGE_NETWORK_UP, STAGE_TIMEOUT_MS);
+	r = sync_await(c->sync, STAGE_NETWORK_UP, STAGE_TIMEOUT_MS);
+	if (r < 0 || !c->net_beside)
+		return r;
+	(void)sync_take(c->sync, STAGE_NETWORK_UP, NULL, &made);
+	if (setns(made, p->beside_flags) < 0)
+		return log_errno(errno, "cannot enter the network namespace of the box");
+	return 0;
 }
 
 static int replace_keyring(const struct plan *p, struct child *c)
@@ -233,14 +241,21 @@ static int clone_early(const struct plan *p, struct child *c)
 
 static int shed(const struct plan *p, struct child *c)
 {
-	return child_shed(p, c, 0);
+	(void)c;
+	return child_shed(p, 0);
+}
+
+static int install_filter(const struct plan *p, struct child *c)
+{
+	(void)p;
+	return child_install_filter(c);
 }
 
 static int release(const struct plan *p, struct child *c)
 {
 	if (!p->program_sheds)
 		return payload_start(p, c);
-	if (write(c->gate[1], "", 1) != 1)
+	if (write(c->gate[1], &c->foreground, sizeof(c->foreground)) != sizeof(c->foreground))
 		return log_errno(errno, "cannot release the program");
 	return 0;
 }
@@ -265,16 +280,17 @@ static const struct {
 	{ "fill the root", fill_root },			   /* host paths are still visible */
 	{ "enter the root", enter_root },		   /* from here on they are not */
 	{ "open the terminal", open_terminal },		   /* on the box's own devpts */
-	{ "await the network", await_network },	    /* slirp opens our /proc/PID/ns: dumpable */
+	{ "await the network", await_network }, /* slirp opens our /proc/PID/ns: dumpable; setns */
 	{ "replace the keyring", replace_keyring }, /* the filter refuses keyctl */
 	{ "lead a session", lead_session },	    /* the program must not */
 	{ "watch for children", watch_children },
-	{ "await the filter", await_filter },
-	{ "await the terminal", await_terminal },   /* as late as can be: it goes raw */
 	{ "clone the program early", clone_early }, /* if it is to keep some of what we drop */
 	{ "hide the command line", set_title }, /* the program could read it as soon as it runs */
-	{ "shed privileges", shed },		/* the filter is the last of it */
-	{ "release the program", release },	/* and only now, or it would see us unfinished */
+	{ "shed privileges", shed },		/* while the filter is being compiled */
+	{ "await the filter", await_filter },
+	{ "await the terminal", await_terminal }, /* as late as can be: it goes raw */
+	{ "install the filter", install_filter }, /* the last of what is shed */
+	{ "release the program", release },	  /* and only now, or it would see us unfinished */
 };
 
 /* The image in the memfd: mapped, since reading would need a size agreed on before. */
@@ -293,23 +309,25 @@ static int map_filter(const struct filter_source *f, const void **ret, size_t *r
 	return filter_image_check(image, *ret_size);
 }
 
-int child_shed(const struct plan *p, const struct child *c, uint64_t keep_caps)
+int child_shed(const struct plan *p, uint64_t keep_caps)
 {
-	const void *image = c->filter->image;
-	size_t size = c->filter->size;
-	int r = image ? 0 : map_filter(c->filter, &image, &size);
+	int r;
 
-	if (r < 0)
-		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return log_errno(errno, "cannot set no_new_privs");
 	/* exec makes the program dumpable again; init stays closed to it for ever */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return log_errno(errno, "cannot become undumpable");
 	r = caps_drop(keep_caps);
-	if (r < 0)
-		return r;
-	r = landlock_enter(&p->landlock);
+	return r < 0 ? r : landlock_enter(&p->landlock);
+}
+
+int child_install_filter(const struct child *c)
+{
+	const void *image = c->filter->image;
+	size_t size = c->filter->size;
+	int r = image ? 0 : map_filter(c->filter, &image, &size);
+
 	return r < 0 ? r : filter_install(image, size);
 }
 

@@ -21,6 +21,7 @@ struct child {
 	const struct entry *entry;
 	const struct filter_source *filter;
 	struct sync *sync;
+	bool net_beside; /* the network namespace comes with STAGE_NETWORK_UP */
 	struct mount_place place;
 	unsigned int slave_fds; /* bit N: the program's fd N is the pty */
 	int slave;		/* of the pty, or -EBADF */
@@ -42,9 +43,11 @@ int child_run(const struct plan *p, struct child *c);
 
 /*
  * Give up, in this order: new privileges for ever, all capabilities but those
- * in keep_caps, what Landlock and the filter forbid. For init, and for a
- * program that was cloned before init did it. Logs.
+ * in keep_caps, what Landlock forbids; and then, when it has been compiled,
+ * what the filter forbids. For init, and for a program that was cloned before
+ * init did it. They log.
  */
-int child_shed(const struct plan *p, const struct child *c, uint64_t keep_caps);
+int child_shed(const struct plan *p, uint64_t keep_caps);
+int child_install_filter(const struct child *c);
 
 #endif

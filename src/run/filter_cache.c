@@ -331,7 +331,8 @@ static int identify_library(const struct libseccomp *lib, struct cache_compiler 
 }
 
 int filter_cache_fill_by(const char *library, const char *dir, const char *text,
-			 const struct filter_policy *p, int memfd, int ready_fd)
+			 const struct filter_policy *p, int memfd, void (*ready)(void *data),
+			 void *data)
 {
 	cleanup_libseccomp struct libseccomp lib = { 0 };
 	struct cache_compiler compiler = { 0 };
@@ -343,8 +344,8 @@ int filter_cache_fill_by(const char *library, const char *dir, const char *text,
 		return r;
 	known = identify_library(&lib, &compiler);
 	r = filter_compile(&lib, p, FILTER_ARCH_NATIVE, memfd);
-	if (r == 0 && ready_fd >= 0)
-		r = fs_write_all(ready_fd, "", 1);
+	if (r == 0 && ready)
+		ready(data);
 	if (r < 0 || !dir)
 		return r;
 	if (lseek(memfd, 0, SEEK_SET) < 0)
@@ -359,7 +360,7 @@ int filter_cache_fill_by(const char *library, const char *dir, const char *text,
 }
 
 int filter_cache_fill(const char *dir, const char *text, const struct filter_policy *p, int memfd,
-		      int ready_fd)
+		      void (*ready)(void *data), void *data)
 {
-	return filter_cache_fill_by(LIBSECCOMP_SONAME, dir, text, p, memfd, ready_fd);
+	return filter_cache_fill_by(LIBSECCOMP_SONAME, dir, text, p, memfd, ready, data);
 }

@@ -28,15 +28,16 @@
 int filter_cache_get(const char *dir, const char *text, void **ret_image, size_t *ret_size);
 
 /*
- * Compile p into memfd, write a byte to ready_fd (unless it is -1), and then
- * store the image under text in dir, which is made if missing. Not being able
- * to store is no failure. Logs. For a short-lived process, see filter_compile().
+ * Compile p into memfd, tell by ready (unless it is NULL), and then store the
+ * image under text in dir, which is made if missing. Not being able to store is
+ * no failure. Logs. For a short-lived process, see filter_compile().
  */
 int filter_cache_fill(const char *dir, const char *text, const struct filter_policy *p, int memfd,
-		      int ready_fd);
+		      void (*ready)(void *data), void *data);
 
 /* The same, by another libseccomp; for tests. */
 int filter_cache_fill_by(const char *library, const char *dir, const char *text,
-			 const struct filter_policy *p, int memfd, int ready_fd);
+			 const struct filter_policy *p, int memfd, void (*ready)(void *data),
+			 void *data);
 
 #endif

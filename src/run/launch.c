@@ -25,6 +25,7 @@
 #include "helper/newuidmap.h"
 #include "helper/slirp4netns.h"
 #include "kernel/idmap.h"
+#include "kernel/loopback.h"
 #include "run/child.h"
 #include "run/filter_cache.h"
 #include "run/supervise.h"
@@ -32,6 +33,8 @@
 #define EXIT_NOT_MADE	  125
 #define FILTER_TIMEOUT_MS 20000
 #define STAGE_TIMEOUT_MS  10000
+
+#define NET_MAKER_HAS_LOGGED 255 /* its exit status; others are an errno */
 
 /*
  * May we leave path unmade, having failed with err? Only where the program
@@ -77,10 +80,25 @@ static int make_dirs(const struct plan *p, const struct host *h)
 	return 0;
 }
 
+/* Whom the compiling process tells that it is done: init, which needs the filter, and us. */
+struct filter_waiters {
+	struct sync *init;
+	int us;
+};
+
+static void tell_filter_ready(void *data)
+{
+	const struct filter_waiters *w = data;
+
+	(void)sync_announce(w->init, STAGE_FILTER_READY, 0,
+			    -1); /* if it is gone, it has said why */
+	(void)fs_write_all(w->us, "", 1);
+}
+
 /*
  * A process that compiles the filter into memfd while the box is being made;
- * compiling here would leave us its heap. It says when it is done through a
- * pipe, and then has the cache to see to, which nobody waits for.
+ * compiling here would leave us its heap. Once it has told that it is done, it
+ * has the cache to see to, which nobody waits for.
  */
 static int start_compiler(const struct plan *p, const struct host *h, const char *text, int memfd,
 			  struct box *box)
@@ -92,8 +110,12 @@ static int start_compiler(const struct plan *p, const struct host *h, const char
 		return log_errno(errno, "cannot make a pipe");
 	box->compiler_done = done[0];
 	pid = fork();
-	if (pid == 0)
-		_exit(filter_cache_fill(h->cache_dir, text, &p->filter, memfd, done[1]) < 0);
+	if (pid == 0) {
+		struct filter_waiters waiters = { &box->sync, done[1] };
+
+		_exit(filter_cache_fill(h->cache_dir, text, &p->filter, memfd, tell_filter_ready,
+					&waiters) < 0);
+	}
 	close(done[1]);
 	if (pid < 0)
 		return log_errno(errno, "cannot start a process that compiles the filter");
@@ -147,18 +169,20 @@ static int explain_clone(int err)
 }
 
 /* The first process of the box. Does not return in the child. */
-static pid_t start_child(const struct plan *p, const struct entry *e, struct filter_source *filter,
-			 struct sync *ours, struct sync *theirs, int *ret_pidfd)
+static pid_t start_child(const struct plan *p, struct filter_source *filter, struct sync *theirs,
+			 struct box *box)
 {
+	int beside = box->net_beside ? p->beside_flags : 0;
 	struct clone_args args = {
-		.flags = (uint64_t)p->clone_flags | CLONE_PIDFD,
-		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+		.flags = (uint64_t)(p->clone_flags & ~beside) | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)&box->init_pidfd,
 		.exit_signal = SIGCHLD,
 	};
 	struct child child = {
-		.entry = e,
+		.entry = box->entry,
 		.filter = filter,
 		.sync = theirs,
+		.net_beside = beside != 0,
 		.place = { .root_fd = -EBADF, .scratch_fd = -EBADF },
 		.slave = -EBADF,
 		.child_signals = -EBADF,
@@ -169,10 +193,49 @@ static pid_t start_child(const struct plan *p, const struct entry *e, struct fil
 	if (pid < 0)
 		return explain_clone(errno);
 	if (pid == 0) {
-		sync_done(ours);
+		sync_done(&box->sync);
 		_exit(child_run(p, &child));
 	}
 	return (pid_t)pid;
+}
+
+/*
+ * In the box's user namespace, which owns what is made there, as if init had
+ * made it. An errno of unshare is returned to be explained where the limits of
+ * the host can be read; the rest is logged.
+ */
+static int make_net(const struct plan *p, struct box *box)
+{
+	cleanup_fd int made = -EBADF;
+	int r;
+
+	if (setns(box->init_pidfd, CLONE_NEWUSER) < 0)
+		return log_errno(errno, "cannot enter the user namespace of the box");
+	if (unshare(p->beside_flags) < 0)
+		return errno;
+	r = loopback_up();
+	if (r < 0)
+		return r;
+	made = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (made < 0)
+		return log_errno(errno, "cannot open the network namespace of the box");
+	return sync_announce(&box->sync, STAGE_NETWORK_UP, 0, made);
+}
+
+/* A process that makes the network namespace while init mounts: it takes the kernel 0.4 ms. */
+static int start_net_maker(const struct plan *p, struct box *box, pid_t *ret_pid)
+{
+	if (!box->net_beside)
+		return 0;
+	*ret_pid = fork();
+	if (*ret_pid < 0)
+		return log_errno(errno, "cannot start a process that makes the network namespace");
+	if (*ret_pid == 0) {
+		int r = make_net(p, box);
+
+		_exit(r < 0 ? NET_MAKER_HAS_LOGGED : r);
+	}
+	return 0;
 }
 
 static int write_maps(const struct plan *p, const struct host *h, struct box *box)
@@ -199,9 +262,21 @@ static int await_compiler(struct box *box)
 		continue;
 	if (p.revents == 0)
 		return log_errno(ETIMEDOUT, "cannot compile the seccomp filter");
-	if (read(box->compiler_done, &byte, 1) != 1)
-		return -EINVAL; /* it has said why */
-	return sync_announce(&box->sync, STAGE_FILTER_READY, 0, -1);
+	return read(box->compiler_done, &byte, 1) == 1 ? 0 : -EINVAL; /* it has said why */
+}
+
+static int await_net_maker(pid_t *maker)
+{
+	int status = *maker ? proc_wait(maker, STAGE_TIMEOUT_MS) : 0;
+
+	if (status == 0)
+		return 0;
+	if (status < 0 || !WIFEXITED(status))
+		return log_errno(status < 0 ? status : EINTR,
+				 "cannot make the network namespace of the box");
+	if (WEXITSTATUS(status) == NET_MAKER_HAS_LOGGED)
+		return -EINVAL;
+	return explain_clone(WEXITSTATUS(status));
 }
 
 /*
@@ -210,12 +285,17 @@ static int await_compiler(struct box *box)
  */
 static int assist(const struct plan *p, const struct host *h, struct box *box)
 {
-	int r = write_maps(p, h, box);
+	cleanup_pid pid_t net_maker = 0;
+	int r = start_net_maker(p, box, &net_maker);
 
+	if (r == 0)
+		r = write_maps(p, h, box);
 	if (r == 0 && p->net.mode == NET_SLIRP)
 		r = sync_await(&box->sync, STAGE_NETWORK_MADE, STAGE_TIMEOUT_MS);
 	if (r == 0 && p->net.mode == NET_SLIRP)
 		r = slirp_start(&p->net, h, box->init, &box->slirp);
+	if (r == 0)
+		r = await_net_maker(&net_maker);
 	if (r == 0)
 		r = await_compiler(box);
 	if (r == 0 && p->net.mode == NET_SLIRP) {
@@ -241,8 +321,7 @@ static int take_signals(struct box *box)
 	return box->signals < 0 ? log_errno(errno, "cannot watch for signals") : 0;
 }
 
-static int make_box(const struct plan *p, const struct host *h, const struct entry *e,
-		    struct box *box)
+static int make_box(const struct plan *p, const struct host *h, struct box *box)
 {
 	cleanup_free void *image = NULL;
 	struct filter_source filter = { .memfd = -EBADF };
@@ -260,7 +339,9 @@ static int make_box(const struct plan *p, const struct host *h, const struct ent
 	memfd = filter.memfd;
 	if (r < 0)
 		return r;
-	box->init = start_child(p, e, &filter, &box->sync, &theirs, &box->init_pidfd);
+	/* a compiler takes the processor that making the network beside would need */
+	box->net_beside = p->beside_flags != 0 && box->compiler == 0;
+	box->init = start_child(p, &filter, &theirs, box);
 	if (box->init < 0)
 		return box->init;
 	sync_done(&theirs);
@@ -296,7 +377,7 @@ int launch(const struct plan *p, const struct host *h, const struct entry *e, in
 	(void)umask(0); /* the modes of the box's directories are not the caller's business */
 	box.entry = e;
 	box.status_fd = status_fd;
-	if (make_box(p, h, e, &box) < 0)
+	if (make_box(p, h, &box) < 0)
 		status = supervise_abandon(&box);
 	else
 		status = supervise(p, &box);

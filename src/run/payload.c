@@ -25,11 +25,10 @@ extern char **environ;
  */
 static int shed(const struct plan *p, struct child *c)
 {
-	char byte;
 	int r = 0;
 
 	close(c->gate[1]);
-	if (read(c->gate[0], &byte, 1) != 1)
+	if (read(c->gate[0], &c->foreground, sizeof(c->foreground)) != sizeof(c->foreground))
 		return -EPIPE; /* init has said why */
 	/* One that is below pid 1's owns nothing: not the mounts, not the network. */
 	if (p->ids.two_level && unshare(CLONE_NEWUSER) < 0)
@@ -38,7 +37,9 @@ static int shed(const struct plan *p, struct child *c)
 		r = idmap_write_self(&p->ids.inner_uids, &p->ids.inner_gids);
 	if (r == 0 && p->ids.two_level)
 		r = idmap_verify(0, &p->ids.inner_uids, &p->ids.inner_gids);
-	return r < 0 ? r : child_shed(p, c, p->keep_caps);
+	if (r == 0)
+		r = child_shed(p, p->keep_caps);
+	return r < 0 ? r : child_install_filter(c);
 }
 
 /* A group of its own, which a terminal can have in its foreground, and the pty where it belongs. */

@@ -9,7 +9,7 @@
 
 /*
  * Start the program as a child of init, in c->program and c->program_pidfd.
- * With p->program_sheds it waits for a byte through the gate, and gives up its
+ * With p->program_sheds it waits at the gate, and gives up its
  * privileges by itself; else it has what init has. Logs.
  */
 int payload_start(const struct plan *p, struct child *c);

@@ -19,6 +19,7 @@ struct box {
 	int init_pidfd;
 	int program_pidfd; /* -EBADF until the program has been executed */
 	struct sync sync;
+	bool net_beside;   /* a process of its own makes the network namespace */
 	pid_t compiler;	   /* of the filter; 0: none, it was in the cache */
 	int compiler_done; /* pipe: it writes a byte when the filter is there */
 	struct slirp slirp;

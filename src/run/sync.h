@@ -11,10 +11,10 @@
  * may arrive in any order; what comes early is remembered.
  */
 enum stage {
-	/* parent to init, while the box is made */
-	STAGE_IDS_MAPPED,     /* newuidmap and newgidmap are done, and the maps are right */
-	STAGE_FILTER_READY,   /* the compiled filter lies in the memfd */
-	STAGE_NETWORK_UP,     /* slirp4netns says its interface is up */
+	/* parent, or a process of its, to init, while the box is made */
+	STAGE_IDS_MAPPED,   /* newuidmap and newgidmap are done, and the maps are right */
+	STAGE_FILTER_READY, /* the compiled filter lies in the memfd */
+	STAGE_NETWORK_UP,   /* slirp4netns says its interface is up; or with a namespace to join */
 	STAGE_TERMINAL_READY, /* value 1: the program begins in the foreground */
 
 	/* init to parent */

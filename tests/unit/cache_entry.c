@@ -31,9 +31,11 @@ struct entry fill_with(const char *library, const char *dir, const struct filter
 	ck_assert_int_eq(filter_profile_build(from, &e.policy), 0);
 	e.text = filter_policy_text(&e.policy);
 	if (library)
-		ck_assert_int_eq(filter_cache_fill_by(library, dir, e.text, &e.policy, fd, -1), 0);
+		ck_assert_int_eq(filter_cache_fill_by(library, dir, e.text, &e.policy, fd, NULL,
+						      NULL),
+				 0);
 	else
-		ck_assert_int_eq(filter_cache_fill(dir, e.text, &e.policy, fd, -1), 0);
+		ck_assert_int_eq(filter_cache_fill(dir, e.text, &e.policy, fd, NULL, NULL), 0);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
 	ck_assert_int_eq(fs_read_all(fd, 1 << 20, &e.image, &e.size), 0);
 	ck_assert_int_eq(filter_image_check(e.image, e.size), 0);

@@ -191,7 +191,7 @@ START_TEST(test_library_is_missing)
 	ck_assert_int_eq(filter_profile_build(&(struct filter_profile){ 0 }, &p), 0);
 	text = filter_policy_text(&p);
 	ck_assert_int_eq(filter_cache_fill_by("libseccomp-none.so.2", scratch_path("@/cache"), text,
-					      &p, fd, -1),
+					      &p, fd, NULL, NULL),
 			 -ELIBACC);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_END), 0);
 	file = cached_file(0);
