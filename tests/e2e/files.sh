@@ -301,7 +301,49 @@ if [ -n "$tree" ]; then
 	check "it cannot be written" [ "$status" != 0 ]
 	box --root="$tree" --cwd=rw --map=single --user=root -- bash -c 'echo "$(id -u) $(cat note)" >from-tree'
 	check "the working directory is there too" [ "$(cat from-tree)" = "0 mine" ]
+	box --root="$tree" -- cat /etc/os-release
+	expect_output "$(cat "$tree/etc/os-release")" "its files are those of the box"
 else
 	skip "a tree of Debian's" "no dpkg"
+	finish
+fi
+
+# Its package manager and its accounts, when it is a whole one; and root in a copy of one's own.
+if [ -e "$tree/var/lib/dpkg/status" ]; then
+	box --root="$tree" -- dpkg -l
+	check "dpkg knows its packages" [ "$(grep -c '^ii  ' "$out")" = "$(grep -c '^Status: install ok installed' "$tree/var/lib/dpkg/status")" ]
+	box --root="$tree" --map=single --user=root -- dpkg --purge --force-all dash
+	check "and removes none of them" [ "$status" != 0 ]
+	check "which is still there" [ -e "$tree/bin/dash" ]
+fi
+if [ ! -x "$tree/usr/sbin/useradd" ]; then
+	: # not a whole one
+elif has_range; then
+	mkdir copy
+	tar -C "$tree" --create --exclude='./dev/*' . 2>/dev/null | tar -C copy --extract # but what is closed to us
+	limit=60
+	box --profile=root --root=empty --rw=./copy:/ -- sh -euc '
+		useradd --create-home --shell /bin/sh tester
+		chown daemon:mail /srv && stat -c "%U:%G" /home/tester /srv
+		echo mine >/home/tester/file && chown tester: /home/tester/file && chmod 600 /home/tester/file
+		chroot --userspec=tester / sh -c "id -un; cat /home/tester/file; grep ^CapEff /proc/self/status"
+		mkdir -p /tmp/p/DEBIAN /tmp/p/opt && echo packed >/tmp/p/opt/file && chown games /tmp/p/opt/file
+		printf "Package: box\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: none\n" >/tmp/p/DEBIAN/control
+		dpkg-deb --build /tmp/p /tmp/p.deb >/dev/null && dpkg --install /tmp/p.deb >/dev/null
+		dpkg-query --list box | grep -o "^ii  box" && stat -c %U /opt/file && cat /opt/file'
+	expect_output "tester:tester
+daemon:mail
+tester
+mine
+CapEff:	0000000000000000
+ii  box
+games
+packed" "root in a writable copy: accounts, owners, packages"
+	check "outside they are subordinate ids" [ "$(stat -c %U:%G copy/srv)" = UNKNOWN:UNKNOWN ]
+	check "and the tree is as before" ! grep -q ^tester "$tree/etc/passwd"
+	box --profile=root --rw=./copy -- chown -R root:root copy # what is ours can be removed
+	expect_status 0 "root gives everything back"
+else
+	skip "root in a writable copy of a tree" "no range of ids here"
 fi
 finish
