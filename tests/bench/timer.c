@@ -12,7 +12,9 @@
  * A command may begin with these words:
  *	@rm=DIR		remove the directory DIR before every run
  *	@cd=DIR		start it there
+ *	@says		stop the clock at its first byte on stdout; it ends by itself
  *	@ready		stop the clock at its first byte on fd 3, then end it
+ *	@life		stop the clock only when it has ended, after either
  *
  * The commands' stdin is /dev/null, their stdout is dropped, their stderr is
  * shown when one fails. Any exit status but 0, or a run of more than SECONDS,
@@ -43,7 +45,8 @@ extern char **environ;
 struct command {
 	char **argv;
 	const char *remove_dir, *start_dir;
-	bool until_ready;
+	int byte_fd; /* its first byte there is awaited; 0: none is */
+	bool whole_life;
 	double *times;
 };
 
@@ -84,7 +87,7 @@ static void show_file(int fd)
 			return;
 }
 
-static pid_t spawn(const struct command *c, int stderr_fd, int ready_fd)
+static pid_t spawn(const struct command *c, int stderr_fd, int pipe_fd)
 {
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
@@ -94,8 +97,8 @@ static pid_t spawn(const struct command *c, int stderr_fd, int ready_fd)
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, stderr_fd, 2);
-	if (c->until_ready)
-		posix_spawn_file_actions_adddup2(&actions, ready_fd, 3);
+	if (c->byte_fd)
+		posix_spawn_file_actions_adddup2(&actions, pipe_fd, c->byte_fd);
 	if (c->start_dir)
 		posix_spawn_file_actions_addchdir_np(&actions, c->start_dir);
 	r = posix_spawn(&pid, c->argv[0], &actions, NULL, c->argv, environ);
@@ -105,52 +108,74 @@ static pid_t spawn(const struct command *c, int stderr_fd, int ready_fd)
 	return pid;
 }
 
+/* Until fd can be read, or is hung up, for that long at most. */
+static bool await(int fd, int timeout_s)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, timeout_s * 1000) > 0;
+}
+
+/* One that is ended when it is ready, for it would not end by itself. */
+static bool is_server(const struct command *c)
+{
+	return c->byte_fd > STDERR_FILENO;
+}
+
+/* Was that a good end? */
+static bool judge(const struct command *c, int status, bool has_spoken)
+{
+	if (WIFSIGNALED(status) && !(is_server(c) && WTERMSIG(status) == SIGTERM))
+		warnx("'%s' was killed by signal %d", c->argv[0], WTERMSIG(status));
+	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+		warnx("'%s' ended with status %d", c->argv[0], WEXITSTATUS(status));
+	else if (!has_spoken)
+		warnx("'%s' ended before it was ready", c->argv[0]);
+	else
+		return true;
+	return false;
+}
+
 static double run_once(const struct command *c, int stderr_fd, int timeout_s)
 {
-	int ready[2], pidfd, status, r;
-	struct pollfd p = { .events = POLLIN };
-	double start, end;
+	bool in_time = true, has_spoken = true;
+	double start, spoken = 0, end;
+	int ends[2], pidfd, status;
 	char byte;
 
 	if (c->remove_dir)
 		nftw(c->remove_dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	if (ftruncate(stderr_fd, 0) < 0 || lseek(stderr_fd, 0, SEEK_SET) < 0)
 		err(1, "cannot empty the file for stderr");
-	if (pipe2(ready, O_CLOEXEC) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		err(1, "pipe");
 
 	start = now_us();
-	running = spawn(c, stderr_fd, ready[1]);
-	close(ready[1]);
+	running = spawn(c, stderr_fd, ends[1]);
+	close(ends[1]);
 	pidfd = sys_pidfd_open(running, 0);
 	if (pidfd < 0)
 		err(1, "pidfd_open");
-	p.fd = c->until_ready ? ready[0] : pidfd;
-	r = poll(&p, 1, timeout_s * 1000);
+	if (c->byte_fd) {
+		in_time = await(ends[0], timeout_s);
+		spoken = now_us();
+		has_spoken = in_time && read(ends[0], &byte, 1) == 1;
+		if (is_server(c))
+			kill(running, SIGTERM);
+	}
+	in_time = in_time && await(pidfd, timeout_s);
 	end = now_us();
-
-	if (c->until_ready && r > 0) {
-		if (read(ready[0], &byte, 1) != 1)
-			warnx("'%s' ended before it was ready", c->argv[0]);
-		kill(running, SIGTERM);
-	} else if (r <= 0) {
+	if (!in_time) {
+		warnx("'%s' took more than %d s", c->argv[0], timeout_s);
 		kill(running, SIGKILL);
 	}
 	if (waitpid(running, &status, 0) < 0)
 		err(1, "waitpid");
 	running = 0;
 	close(pidfd);
-	close(ready[0]);
-
-	if (r <= 0) {
-		warnx("'%s' took more than %d s", c->argv[0], timeout_s);
-	} else if (WIFSIGNALED(status) && !(c->until_ready && WTERMSIG(status) == SIGTERM)) {
-		warnx("'%s' was killed by signal %d", c->argv[0], WTERMSIG(status));
-	} else if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
-		warnx("'%s' ended with status %d", c->argv[0], WEXITSTATUS(status));
-	} else {
-		return end - start;
-	}
+	close(ends[0]);
+	if (in_time && judge(c, status, has_spoken))
+		return (c->byte_fd && !c->whole_life ? spoken : end) - start;
 	show_file(stderr_fd);
 	exit(1);
 }
@@ -196,8 +221,12 @@ static char **parse_command(struct command *c, char **argv, int runs)
 			c->remove_dir = *argv + 4;
 		else if (strncmp(*argv, "@cd=", 4) == 0)
 			c->start_dir = *argv + 4;
+		else if (strcmp(*argv, "@says") == 0)
+			c->byte_fd = STDOUT_FILENO;
 		else if (strcmp(*argv, "@ready") == 0)
-			c->until_ready = true;
+			c->byte_fd = 3;
+		else if (strcmp(*argv, "@life") == 0)
+			c->whole_life = true;
 		else
 			errx(2, "unknown word '%s'", *argv);
 	}
