@@ -201,25 +201,30 @@ static pid_t start_child(const struct plan *p, struct filter_source *filter, str
 
 /*
  * In the box's user namespace, which owns what is made there, as if init had
- * made it. An errno of unshare is returned to be explained where the limits of
- * the host can be read; the rest is logged.
+ * made it. Returns the exit status of a net maker: 0, NET_MAKER_HAS_LOGGED, EPIPE
+ * if init is gone, or the errno of unshare, to be explained where the limits of
+ * the host can be read.
  */
 static int make_net(const struct plan *p, struct box *box)
 {
 	cleanup_fd int made = -EBADF;
-	int r;
 
-	if (setns(box->init_pidfd, CLONE_NEWUSER) < 0)
-		return log_errno(errno, "cannot enter the user namespace of the box");
+	if (setns(box->init_pidfd, CLONE_NEWUSER) < 0) {
+		if (errno == ESRCH)
+			return EPIPE;
+		(void)log_errno(errno, "cannot enter the user namespace of the box");
+		return NET_MAKER_HAS_LOGGED;
+	}
 	if (unshare(p->beside_flags) < 0)
 		return errno;
-	r = loopback_up();
-	if (r < 0)
-		return r;
+	if (loopback_up() < 0)
+		return NET_MAKER_HAS_LOGGED;
 	made = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (made < 0)
-		return log_errno(errno, "cannot open the network namespace of the box");
-	return sync_announce(&box->sync, STAGE_NETWORK_UP, 0, made);
+	if (made < 0) {
+		(void)log_errno(errno, "cannot open the network namespace of the box");
+		return NET_MAKER_HAS_LOGGED;
+	}
+	return -sync_announce(&box->sync, STAGE_NETWORK_UP, 0, made);
 }
 
 /* A process that makes the network namespace while init mounts: it takes the kernel 0.4 ms. */
@@ -230,11 +235,8 @@ static int start_net_maker(const struct plan *p, struct box *box, pid_t *ret_pid
 	*ret_pid = fork();
 	if (*ret_pid < 0)
 		return log_errno(errno, "cannot start a process that makes the network namespace");
-	if (*ret_pid == 0) {
-		int r = make_net(p, box);
-
-		_exit(r < 0 ? NET_MAKER_HAS_LOGGED : r);
-	}
+	if (*ret_pid == 0)
+		_exit(make_net(p, box));
 	return 0;
 }
 
@@ -276,6 +278,8 @@ static int await_net_maker(pid_t *maker)
 				 "cannot make the network namespace of the box");
 	if (WEXITSTATUS(status) == NET_MAKER_HAS_LOGGED)
 		return -EINVAL;
+	if (WEXITSTATUS(status) == EPIPE)
+		return -EPIPE;
 	return explain_clone(WEXITSTATUS(status));
 }
 
