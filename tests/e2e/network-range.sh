@@ -11,6 +11,7 @@ port=$((20000 + RANDOM % 20000))
 
 # Root is given one here. Its own id is not in the box then, but slirp4netns runs with it.
 if [ "$level" = root ]; then
+	unshare -m true 2>/dev/null || skip_all "no mount namespace"
 	echo root:900000:65536 >ids
 	for options in --user=self --user=5:6; do
 		limited unshare -m sh -c 'mount --bind ids /etc/subuid && mount --bind ids /etc/subgid && exec "$@"' sh \
