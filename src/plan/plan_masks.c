@@ -19,8 +19,13 @@ static const char *const proc_masks_for_root[] = {
 	"/proc/slabinfo",   "/proc/vmallocinfo",
 };
 
+/*
+ * What can be written acts on the machine. So does /proc/pressure, which
+ * newer kernels let everybody write: a trigger is kept in the host's kernel,
+ * by code that has had a use after free. Reading it is left.
+ */
 static const char *const proc_locks[] = {
-	"/proc/bus", "/proc/driver", "/proc/fs", "/proc/irq", "/proc/sys",
+	"/proc/bus", "/proc/driver", "/proc/fs", "/proc/irq", "/proc/pressure", "/proc/sys",
 };
 
 /* A fresh sysfs has most of these as empty directories; one bound from the host does not. */

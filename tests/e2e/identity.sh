@@ -104,6 +104,13 @@ check "a kept capability is the only one" [ "$(sort -u "$out" | tr -s '\t\n' ' '
 check "control: outside a user namespace gives all of them" \
 	sh -c '! unshare -Ur grep -q "CapEff:	0000000000000000" /proc/self/status'
 
+# The host's kernel would keep what is asked for there, and everybody may ask.
+if [ -e /proc/pressure/cpu ]; then
+	box -- sh -c 'grep -c some /proc/pressure/cpu; : >>/proc/pressure/cpu'
+	check "no trigger can be set on the machine's pressure" grep -q "Read-only file system" "$err"
+	expect_line 1 "and it can be read"
+fi
+
 # A setuid program gains nothing, whatever its owner is inside.
 setuid_program=$(command -v newuidmap || command -v su)
 box -- sh -c "stat -c %a '$setuid_program'; '$setuid_program' 1 0 0 1 2>/dev/null; sh -c 'grep -E \"^(Uid|CapEff)\" /proc/self/status'"

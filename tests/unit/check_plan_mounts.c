@@ -369,6 +369,7 @@ static const struct plan_case masks[] = {
 			 "lock /proc/driver optional\n"
 			 "lock /proc/fs optional\n"
 			 "lock /proc/irq optional\n"
+			 "lock /proc/pressure optional\n"
 			 "lock /proc/sys optional\n"
 			 "mask /proc/acpi optional\n"
 			 "mask /proc/asound optional\n"
