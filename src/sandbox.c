@@ -131,6 +131,36 @@ static void note_protected(struct host *h, const struct strv *dirs, const struct
 	}
 }
 
+static bool makes_dir(const struct plan *p, const char *target, size_t length)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].kind == STEP_DIR && strlen(p->steps[i].target) == length &&
+		    strncmp(p->steps[i].target, target, length) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What the host has where s shows something: its source, or the highest
+ * directory above it that the box has anew, entry by entry. Who may not enter
+ * that one should see none of them. Caller frees.
+ */
+static char *shown_through(const struct host *h, const struct plan *p, const struct step *s)
+{
+	cleanup_free char *source = xstrdup(s->source);
+	size_t length = strlen(s->target);
+
+	while ((s->flags & STEP_NOFOLLOW) && !s->origin) {
+		const char *slash = memrchr(s->target, '/', length);
+
+		length = (size_t)(slash - s->target);
+		if (!makes_dir(p, s->target, length))
+			break;
+		*strrchr(source, '/') = '\0';
+	}
+	return host_canonical(h, source);
+}
+
 /* What a box that runs as the host's root is shown is known from a plan only. */
 static int find_private_files(const struct config *c, struct host *h)
 {
@@ -140,7 +170,7 @@ static int find_private_files(const struct config *c, struct host *h)
 
 	for (size_t i = 0; r == 0 && i < draft.n_steps; i++)
 		if (draft.steps[i].kind == STEP_BIND && (draft.steps[i].flags & STEP_RDONLY)) {
-			cleanup_free char *source = host_canonical(h, draft.steps[i].source);
+			cleanup_free char *source = shown_through(h, &draft, &draft.steps[i]);
 
 			if (!strv_has(&shown, source))
 				strv_add(&shown, source);

@@ -76,10 +76,13 @@ int plan_show_tree(const struct host *h, struct plan *p, const char *base, const
 		plan_add_step(p, STEP_BIND, source, path, STEP_RDONLY | STEP_NOFOLLOW, NULL);
 		return 0;
 	}
+	plan_add_step(p, STEP_DIR, NULL, path, 0, NULL)->mode = 0755;
+	/* a directory that others may not enter: what lies in it may be readable for all */
+	if (strv_has(&h->private_files, source))
+		return 0;
 	r = h->list(source, &names);
 	if (r < 0)
 		return log_errno(r, "cannot list '%s'", source);
-	plan_add_step(p, STEP_DIR, NULL, path, 0, NULL)->mode = 0755;
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		cleanup_free char *below = xasprintf("%s/%s", path, names.v[i]);
 

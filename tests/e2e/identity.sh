@@ -111,6 +111,22 @@ if [ -e /proc/pressure/cpu ]; then
 	expect_line 1 "and it can be read"
 fi
 
+# As the host's root: what lies in a directory that others may not enter is not theirs to read.
+if [ "$level" = root ]; then
+	mkdir -p tree/shut/deep tree/open
+	echo canary | tee tree/shut/file tree/shut/deep/file >tree/open/file
+	chmod 700 tree/shut
+	touch other
+	tree() { box --map=single --cwd=none --root=./tree --ro=/usr --symlink=usr/bin:/bin --symlink=usr/lib:/lib --symlink=usr/lib64:/lib64 "$@"; }
+	tree -- cat /open/file
+	expect_output canary "control: a directory for all"
+	tree -- ls -A /shut
+	expect_output "" "host's root: a directory for root alone is empty"
+	tree --ro=./other:/shut/other --ro=./other:/open/other -- sh -c 'ls -A /shut; cat /shut/deep/file /shut/file; cat /open/file'
+	expect_output "other
+canary" "and has nothing but what is mounted in it"
+fi
+
 # A setuid program gains nothing, whatever its owner is inside.
 setuid_program=$(command -v newuidmap || command -v su)
 box -- sh -c "stat -c %a '$setuid_program'; '$setuid_program' 1 0 0 1 2>/dev/null; sh -c 'grep -E \"^(Uid|CapEff)\" /proc/self/status'"

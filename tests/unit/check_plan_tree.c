@@ -13,6 +13,11 @@
 	"/srv/tree/init /srv/tree/proc/ /srv/tree/sys/ /srv/tree/dev/ /srv/tree/run/" \
 	" /srv/tree/tmp/ /srv/tree/var/lib/ /srv/tree/var/tmp/ "
 
+static void shut_dir(struct host *h)
+{
+	strv_add(&h->private_files, "/opt/shut");
+}
+
 static const struct plan_case hosts[] = {
 	{
 		.what = "the host's system directories, links as links, and no more",
@@ -95,6 +100,19 @@ static const struct plan_case hosts[] = {
 			 "landlock /opt/dir execute\n"
 			 "landlock /opt/file execute\n"
 			 "landlock /opt/new execute write\n",
+	},
+	{
+		.what = "nor is what the host's root alone may enter filled",
+		.options = "--root=host --tmpfs=/opt/shut/deep/new",
+		.files = "/opt/shut/key /opt/shut/deep/key /opt/shut/link@key /opt/open/",
+		.change = shut_dir,
+		.about = "/opt",
+		.lines = "dir /opt mode=0755\n"
+			 "bind /opt/open <- /opt/open ro nofollow\n"
+			 "dir /opt/shut mode=0755\n"
+			 "tmpfs /opt/shut/deep/new mode=0755\n"
+			 "landlock /opt/open execute\n"
+			 "landlock /opt/shut/deep/new execute write\n",
 	},
 	{
 		.what = "a mask needs no mount point of its own",
