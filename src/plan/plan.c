@@ -76,7 +76,10 @@ static void plan_namespaces(const struct config *c, struct plan *p)
 	p->unshare_flags = p->ids.by_helpers ? flags & late : 0;
 	if (c->net == NET_NONE && c->sys == SYS_NONE && !p->ids.by_helpers)
 		p->beside_flags = CLONE_NEWNET;
-	p->clone_flags = flags & ~p->unshare_flags;
+	/* From another cgroup namespace nobody may be put into a group outside of it. */
+	p->program_flags = p->cgroup.wanted ? flags & CLONE_NEWCGROUP : 0;
+	p->unshare_flags &= ~p->program_flags;
+	p->clone_flags = flags & ~p->unshare_flags & ~p->program_flags;
 }
 
 static int plan_network(const struct config *c, const struct host *h, struct plan *p)
@@ -196,6 +199,11 @@ int plan_build(const struct config *c, const struct host *h, struct plan *ret_pl
 		.time = c->time,
 		.nested_limited = c->nested == NESTED_LIMITED,
 		.umask = h->umask,
+		.cgroup = { .memory = PLAN_UNLIMITED,
+			    .swap = PLAN_UNLIMITED,
+			    .pids = PLAN_UNLIMITED,
+			    .cpu = PLAN_UNLIMITED },
+		.oom_score = -1,
 		.pty = c->terminal == TERMINAL_PTY ||
 		       (c->terminal == TERMINAL_AUTO && has_terminal(h)),
 		.inherit_session = c->terminal == TERMINAL_INHERIT && has_terminal(h),
@@ -214,7 +222,7 @@ int plan_build(const struct config *c, const struct host *h, struct plan *ret_pl
 	if (r < 0)
 		return r;
 	plan_namespaces(c, &p);
-	p.program_sheds = p.ids.two_level || p.keep_caps != 0;
+	p.program_sheds = p.ids.two_level || p.keep_caps != 0 || p.cgroup.wanted;
 
 	*ret_plan = p;
 	p = (struct plan){ 0 };
@@ -228,6 +236,7 @@ void plan_done(struct plan *p)
 		free(p->landlock.trees[i].path);
 	free(p->landlock.trees);
 	free(p->hostname);
+	free(p->cgroup.cpuset);
 	free(p->cwd);
 	free(p->keep_fds);
 	strv_done(&p->env);

@@ -105,6 +105,31 @@ struct plan_limit {
 	rlim_t value; /* soft and hard */
 };
 
+#define PLAN_UNLIMITED UINT64_MAX
+
+/*
+ * What the kernel is to enforce on the program and all it starts, cgroups(7);
+ * PLAN_UNLIMITED, or 0 or NULL for the last two, where nothing was asked for.
+ */
+struct plan_cgroup {
+	bool wanted;		/* one of them was asked for */
+	bool may_lack;		/* on-unavailable = warn: go on without what cannot be had */
+	uint64_t memory, swap;	/* bytes */
+	uint64_t pids;		/* processes and threads */
+	uint64_t cpu;		/* microseconds of processor time in PLAN_CPU_PERIOD */
+	unsigned int io_weight; /* 1 to 10000 */
+	char *cpuset;		/* "0-3,6" */
+};
+
+#define PLAN_CPU_PERIOD 100000 /* microseconds, the kernel's default */
+
+/* How long the program may run, and how it is asked to end before it is killed. */
+struct plan_timeout {
+	uint64_t ms; /* 0: for ever */
+	int stop_signal;
+	uint64_t grace_ms;
+};
+
 struct plan_net {
 	enum net_mode mode;
 	struct config_publish *publish; /* borrowed from config */
@@ -116,6 +141,7 @@ struct plan {
 	int clone_flags;   /* CLONE_NEW* that the first process is born with, NEWUSER among them */
 	int unshare_flags; /* and those it makes itself while the id maps are being written */
 	int beside_flags;  /* of clone_flags: what another process may make while it mounts */
+	int program_flags; /* CLONE_NEWCGROUP, if the program is cloned into a control group first */
 	struct plan_ids ids;
 	char *hostname; /* NULL with SHARE_UTS */
 	struct config_time time;
@@ -133,6 +159,11 @@ struct plan {
 	struct plan_landlock landlock;
 	struct plan_limit limits[LIMIT_COUNT];
 	size_t n_limits;
+	struct plan_cgroup cgroup;
+	struct plan_timeout timeout;
+	int nice;      /* 0 to 19, of the program */
+	int oom_score; /* oom_score_adj of the box; -1: the caller's */
+	bool report;   /* a line on what the program used, at its end */
 
 	bool pty;
 	bool inherit_session; /* no session of the box's own: the caller's terminal and job */

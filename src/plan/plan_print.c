@@ -123,7 +123,7 @@ static void put_map(struct writer *w, const char *what, const struct id_map *map
 static bool has_namespace(const struct plan *p, size_t i)
 {
 	/* shifted clocks: entered apart, but a namespace all the same */
-	return ((p->clone_flags | p->unshare_flags) & namespaces[i].flag) ||
+	return ((p->clone_flags | p->unshare_flags | p->program_flags) & namespaces[i].flag) ||
 	       (namespaces[i].flag == CLONE_NEWTIME && p->time.set);
 }
 
