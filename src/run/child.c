@@ -234,9 +234,30 @@ static int await_terminal(const struct plan *p, struct child *c)
 	return r;
 }
 
+static int await_group(const struct plan *p, struct child *c)
+{
+	int r;
+
+	if (!p->cgroup.wanted)
+		return 0;
+	r = sync_await(c->sync, STAGE_GROUP_READY, STAGE_TIMEOUT_MS);
+	if (r == 0)
+		(void)sync_take(c->sync, STAGE_GROUP_READY, NULL, &c->cgroup);
+	return r;
+}
+
 static int clone_early(const struct plan *p, struct child *c)
 {
 	return p->program_sheds ? payload_start(p, c) : 0;
+}
+
+/* The program does the same: cloned into its group, it would else see the path from ours to it. */
+static int enter_cgroup_namespace(const struct plan *p, struct child *c)
+{
+	(void)c;
+	if (p->program_flags && unshare(p->program_flags) < 0)
+		return log_errno(errno, "cannot make the cgroup namespace of the box");
+	return 0;
 }
 
 static int shed(const struct plan *p, struct child *c)
@@ -284,7 +305,9 @@ static const struct {
 	{ "replace the keyring", replace_keyring }, /* the filter refuses keyctl */
 	{ "lead a session", lead_session },	    /* the program must not */
 	{ "watch for children", watch_children },
+	{ "await the control group", await_group },
 	{ "clone the program early", clone_early }, /* if it is to keep some of what we drop */
+	{ "enter a cgroup namespace", enter_cgroup_namespace }, /* its group lies outside of one */
 	{ "hide the command line", set_title }, /* the program could read it as soon as it runs */
 	{ "shed privileges", shed },		/* while the filter is being compiled */
 	{ "await the filter", await_filter },

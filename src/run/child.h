@@ -21,6 +21,7 @@ struct child {
 	const struct entry *entry;
 	const struct filter_source *filter;
 	struct sync *sync;
+	int cgroup;	 /* the control group for the program, or -EBADF */
 	bool net_beside; /* the network namespace comes with STAGE_NETWORK_UP */
 	struct mount_place place;
 	unsigned int slave_fds; /* bit N: the program's fd N is the pty */

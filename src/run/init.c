@@ -18,6 +18,9 @@
 /* What making the box took is given back once the program turns out to live on. */
 #define TRIM_AFTER_MS 200
 
+/* How long the launcher may take to look at what the program's control group has used. */
+#define MEASURE_MS 1000
+
 /*
  * Let go of the program's stdio, or its reader would wait for our end of a pipe
  * when the program has long closed its own.
@@ -142,6 +145,8 @@ int init_run(const struct plan *p, struct child *c)
 	for (;;) {
 		if (reap(c, &status)) {
 			(void)sync_announce(c->sync, STAGE_PROGRAM_ENDED, status, -1);
+			if (c->cgroup >= 0) /* with us the group may end */
+				(void)sync_await(c->sync, STAGE_MEASURED, MEASURE_MS);
 			return status_to_exit(status);
 		}
 		n = poll(fds, ARRAY_LEN(fds), trimmed ? -1 : TRIM_AFTER_MS);

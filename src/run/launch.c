@@ -184,6 +184,7 @@ static pid_t start_child(const struct plan *p, struct filter_source *filter, str
 		.sync = theirs,
 		.net_beside = beside != 0,
 		.place = { .root_fd = -EBADF, .scratch_fd = -EBADF },
+		.cgroup = -EBADF,
 		.slave = -EBADF,
 		.child_signals = -EBADF,
 		.program_pidfd = -EBADF,
@@ -267,6 +268,16 @@ static int await_compiler(struct box *box)
 	return read(box->compiler_done, &byte, 1) == 1 ? 0 : -EINVAL; /* it has said why */
 }
 
+static int make_group(const struct plan *p, const struct host *h, struct box *box)
+{
+	int r;
+
+	if (!p->cgroup.wanted)
+		return 0;
+	r = limits_finish(p, h, box->init, &box->limits);
+	return r < 0 ? r : sync_announce(&box->sync, STAGE_GROUP_READY, 0, box->limits.group);
+}
+
 static int await_net_maker(pid_t *maker)
 {
 	int status = *maker ? proc_wait(maker, STAGE_TIMEOUT_MS) : 0;
@@ -290,8 +301,10 @@ static int await_net_maker(pid_t *maker)
 static int assist(const struct plan *p, const struct host *h, struct box *box)
 {
 	cleanup_pid pid_t net_maker = 0;
-	int r = start_net_maker(p, box, &net_maker);
+	int r = limits_start(p, h, box->init, &box->limits);
 
+	if (r == 0)
+		r = start_net_maker(p, box, &net_maker);
 	if (r == 0)
 		r = write_maps(p, h, box);
 	if (r == 0 && p->net.mode == NET_SLIRP)
@@ -300,6 +313,8 @@ static int assist(const struct plan *p, const struct host *h, struct box *box)
 		r = slirp_start(&p->net, h, box->init, &box->slirp);
 	if (r == 0)
 		r = await_net_maker(&net_maker);
+	if (r == 0)
+		r = make_group(p, h, box);
 	if (r == 0)
 		r = await_compiler(box);
 	if (r == 0 && p->net.mode == NET_SLIRP) {

@@ -30,6 +30,8 @@ static int shed(const struct plan *p, struct child *c)
 	close(c->gate[1]);
 	if (read(c->gate[0], &c->foreground, sizeof(c->foreground)) != sizeof(c->foreground))
 		return -EPIPE; /* init has said why */
+	if (p->program_flags && unshare(p->program_flags) < 0)
+		return log_errno(errno, "cannot make the cgroup namespace of the program");
 	/* One that is below pid 1's owns nothing: not the mounts, not the network. */
 	if (p->ids.two_level && unshare(CLONE_NEWUSER) < 0)
 		return log_errno(errno, "cannot make the program's user namespace");
@@ -100,6 +102,18 @@ static void run(const struct plan *p, struct child *c)
 	_exit(failure == ENOENT ? 127 : 126);
 }
 
+/* fork() into the control group: not one instruction runs outside of it. */
+static pid_t fork_into(int group)
+{
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP,
+		.exit_signal = SIGCHLD,
+		.cgroup = (uint64_t)group,
+	};
+
+	return (pid_t)sys_clone3(&args, sizeof(args));
+}
+
 /*
  * Init is usually finished when it starts the program, and so may lend it its
  * memory until exec: vfork() spares copying page tables. A program that has to
@@ -107,7 +121,7 @@ static void run(const struct plan *p, struct child *c)
  */
 int payload_start(const struct plan *p, struct child *c)
 {
-	pid_t pid = p->program_sheds ? fork() : vfork();
+	pid_t pid = !p->program_sheds ? vfork() : c->cgroup >= 0 ? fork_into(c->cgroup) : fork();
 
 	if (pid < 0)
 		return log_errno(errno, "cannot start the program");

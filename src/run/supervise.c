@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -21,6 +23,7 @@
 #define EXIT_NOT_MADE	    125
 #define EXIT_NOT_EXECUTABLE 126
 #define EXIT_NOT_FOUND	    127
+#define EXIT_TIMED_OUT	    124 /* as timeout(1) */
 
 /* How long a box must have been quiet before memory is given back to the system. */
 #define TRIM_AFTER_MS 200
@@ -203,15 +206,28 @@ static void start_relay(struct box *box, int master)
 	(void)sync_announce(&box->sync, STAGE_TERMINAL_READY, active, -1);
 }
 
+/* While the group is there: systemd removes its own as soon as init has left it, too. */
+static void measure(struct box *box)
+{
+	box->receipt.ended_us = receipt_now_us();
+	if (box->limits.group < 0)
+		return;
+	cgroup_measure(box->limits.group, &box->receipt.usage);
+	box->receipt.has_group = true;
+	(void)sync_announce(&box->sync, STAGE_MEASURED, 0, -1);
+}
+
 static void handle_stages(const struct plan *p, struct box *box)
 {
 	int value, fd;
 
-	(void)p;
 	if (sync_take(&box->sync, STAGE_TERMINAL_MADE, NULL, &fd))
 		start_relay(box, fd);
 	if (sync_take(&box->sync, STAGE_PROGRAM_RUNNING, NULL, &box->program_pidfd)) {
 		box->running = true;
+		box->receipt.begun_us = receipt_now_us();
+		if (p->timeout.ms)
+			box->deadline_ms = proc_now_ms() + (int64_t)p->timeout.ms;
 		status_started(box->status_fd, box->init);
 		release_stdio(box);
 	}
@@ -222,6 +238,8 @@ static void handle_stages(const struct plan *p, struct box *box)
 	if (sync_take(&box->sync, STAGE_PROGRAM_ENDED, &value, NULL)) {
 		box->ended = true;
 		box->wait_status = value;
+		box->deadline_ms = 0;
+		measure(box);
 		slirp_hang_up(&box->slirp);
 	}
 }
@@ -235,6 +253,41 @@ static bool receive(const struct plan *p, struct box *box)
 		handle_stages(p, box);
 	handle_stages(p, box); /* what came while the box was being made */
 	return r == 0;
+}
+
+/* The program's time is over: first it is asked, then all of the box is killed. */
+static void enforce_deadline(const struct plan *p, struct box *box)
+{
+	if (!box->deadline_ms || proc_now_ms() < box->deadline_ms)
+		return;
+	if (!box->receipt.timed_out && p->timeout.grace_ms) {
+		const char *name = sigabbrev_np(p->timeout.stop_signal);
+
+		log_warn("the time is over (--timeout): the program is asked to end by SIG%s, and "
+			 "killed %g seconds later",
+			 name ? name : "RT", (double)p->timeout.grace_ms / 1000);
+		forward(box, p->timeout.stop_signal, true);
+		forward(box, SIGCONT, true);
+		box->deadline_ms = proc_now_ms() + (int64_t)p->timeout.grace_ms;
+	} else {
+		log_warn("the time is over (--timeout): the program is killed");
+		if (box->limits.group >= 0)
+			(void)cgroup_kill(box->limits.group);
+		else
+			forward(box, SIGKILL, false);
+		box->deadline_ms = 0;
+	}
+	box->receipt.timed_out = true;
+}
+
+/* For poll(): until the memory is given back, or the deadline. */
+static int patience_ms(const struct box *box, bool trimmed)
+{
+	int64_t left = box->deadline_ms - proc_now_ms();
+
+	if (box->deadline_ms && (trimmed || left < TRIM_AFTER_MS))
+		return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+	return trimmed ? -1 : TRIM_AFTER_MS;
 }
 
 static int find_terminal(void)
@@ -266,7 +319,8 @@ static void watch(const struct plan *p, struct box *box)
 		if (box->has_relay)
 			tty_relay_fill_poll(&box->relay, &fds[WATCH_TTY]);
 		/* A box that lives on needs no memory for what was planned; a short one has no time. */
-		n = poll(fds, WATCH_COUNT, trimmed ? -1 : TRIM_AFTER_MS);
+		n = poll(fds, WATCH_COUNT, patience_ms(box, trimmed));
+		enforce_deadline(p, box);
 		if (n == 0 && heed)
 			trimmed = malloc_trim(0) >= 0;
 		if (n <= 0)
@@ -295,7 +349,7 @@ static int reap_init(struct box *box)
 {
 	int status = 0;
 
-	while (waitpid(box->init, &status, 0) < 0)
+	while (wait4(box->init, &status, 0, &box->receipt.rusage) < 0)
 		if (errno != EINTR)
 			return log_errno(errno, "cannot wait for the box");
 	box->init = 0;
@@ -312,6 +366,28 @@ static int not_started(const struct plan *p, const struct box *box)
 	}
 	status_setup_failed(box->status_fd, status);
 	return status;
+}
+
+/* What it used; and where a limit of its own ended it, that, since nothing else would say so. */
+static void report(const struct plan *p, struct box *box)
+{
+	cleanup_free char *line = NULL;
+	const char *reason;
+
+	box->receipt.wait_status = box->wait_status;
+	reason = receipt_reason(&box->receipt);
+	if (strcmp(reason, "oom-kill") == 0)
+		log_warn("the program's memory was at its limit (--memory), and the kernel killed "
+			 "%s of it",
+			 box->receipt.usage.oom_kills == 1 ? "one process" : "processes");
+	if (strcmp(reason, "pids-limit") == 0)
+		log_warn("the program met its limit of %llu processes (--pids)",
+			 (unsigned long long)p->cgroup.pids);
+	receipt_print_json(box->status_fd, &box->receipt);
+	if (!p->report && log_get_level() < LOG_LEVEL_INFO)
+		return;
+	line = receipt_describe(&box->receipt);
+	fprintf(stderr, "sandbox: %s\n", line);
 }
 
 int supervise(const struct plan *p, struct box *box)
@@ -342,7 +418,8 @@ int supervise(const struct plan *p, struct box *box)
 			 "foreign architecture (--architectures=native,i386 allows 32-bit "
 			 "programs)");
 	status_ended(box->status_fd, box->wait_status);
-	return status_to_exit(box->wait_status);
+	report(p, box);
+	return box->receipt.timed_out ? EXIT_TIMED_OUT : status_to_exit(box->wait_status);
 }
 
 int supervise_abandon(struct box *box)
@@ -360,6 +437,7 @@ void box_done(struct box *box)
 	if (box->has_relay)
 		tty_relay_done(&box->relay);
 	slirp_stop(&box->slirp);
+	limits_done(&box->limits);
 	if (box->compiler > 0)
 		(void)proc_wait(&box->compiler, COMPILER_STORES_MS);
 	proc_cleanup_pid(&box->compiler); /* only if it is still there */

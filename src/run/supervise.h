@@ -7,6 +7,8 @@
 #include "helper/slirp4netns.h"
 #include "plan/plan.h"
 #include "run/entry.h"
+#include "run/limits.h"
+#include "run/receipt.h"
 #include "run/sync.h"
 #include "run/tty.h"
 
@@ -23,6 +25,9 @@ struct box {
 	pid_t compiler;	   /* of the filter; 0: none, it was in the cache */
 	int compiler_done; /* pipe: it writes a byte when the filter is there */
 	struct slirp slirp;
+	struct limits limits;
+	struct receipt receipt;
+	int64_t deadline_ms; /* when the program's time is over, or its grace; 0: never */
 	struct tty_relay relay;
 	bool has_relay;
 	bool running; /* the program has been executed */
@@ -34,7 +39,8 @@ struct box {
 #define BOX_NONE                                                                                   \
 	{                                                                                          \
 		.status_fd = -1, .signals = -EBADF, .init_pidfd = -EBADF, .program_pidfd = -EBADF, \
-		.compiler_done = -EBADF, .sync = { .fd = -EBADF }, .slirp = SLIRP_NONE             \
+		.compiler_done = -EBADF, .sync = { .fd = -EBADF }, .slirp = SLIRP_NONE,            \
+		.limits = LIMITS_NONE                                                              \
 	}
 
 /*

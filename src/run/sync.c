@@ -30,6 +30,8 @@ static const char *const stage_names[STAGE_COUNT] = {
 	[STAGE_PROGRAM_ENDED] = "the program's end",
 	[STAGE_CONTINUE] = "the word to continue",
 	[STAGE_STOP] = "the word to stop",
+	[STAGE_GROUP_READY] = "the control group",
+	[STAGE_MEASURED] = "the receipt",
 };
 
 static void start(struct sync *s, int fd)

@@ -16,6 +16,7 @@ enum stage {
 	STAGE_FILTER_READY, /* the compiled filter lies in the memfd */
 	STAGE_NETWORK_UP,   /* slirp4netns says its interface is up; or with a namespace to join */
 	STAGE_TERMINAL_READY, /* value 1: the program begins in the foreground */
+	STAGE_GROUP_READY,    /* with the control group to start the program in, if there is one */
 
 	/* init to parent */
 	STAGE_NETWORK_MADE,    /* and mapped, where init does that: slirp4netns may join */
@@ -28,6 +29,7 @@ enum stage {
 	/* parent to init, while the program runs */
 	STAGE_CONTINUE, /* the program goes on; value 1: in the foreground of its pty */
 	STAGE_STOP,	/* stop the program's group; value: signal */
+	STAGE_MEASURED, /* its control group has been looked at, and may go */
 
 	STAGE_COUNT,
 };

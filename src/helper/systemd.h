@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HELPER_SYSTEMD_H
+#define HELPER_SYSTEMD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "plan/plan.h"
+
+/*
+ * A transient scope: a control group that systemd makes for a process which is
+ * there already, and that is then ours to divide (Delegate=), see
+ * systemd.scope(5) and systemd's CGROUP_DELEGATION. The user's manager makes
+ * it, for the host's root the system's.
+ *
+ * libsystemd is loaded for this and by nobody else, so this is for a process
+ * that ends soon after.
+ */
+struct systemd_scope {
+	const char *name;	 /* of the unit: ends in .scope */
+	const char *description; /* for systemctl status */
+	bool of_system;
+	pid_t pid; /* what it is made for */
+	const struct plan_cgroup *limits;
+};
+
+/*
+ * Make it, and wait until the process is in it, at most 10 s. 0, or -errno with
+ * the reason in *ret_why, for a person; the caller frees it. Says nothing.
+ */
+int systemd_start_scope(const struct systemd_scope *s, char **ret_why);
+
+#endif
