@@ -39,13 +39,13 @@ void status_network_lost(int fd)
 	say(fd, "{\"event\":\"network-lost\"}\n");
 }
 
-void status_ended(int fd, int wait_status)
+void status_ended(int fd, int wait_status, int status)
 {
-	int status = status_to_exit(wait_status);
 	const char *name;
 
 	if (!WIFSIGNALED(wait_status)) {
-		say(fd, "{\"event\":\"exited\",\"code\":%d,\"status\":%d}\n", status, status);
+		say(fd, "{\"event\":\"exited\",\"code\":%d,\"status\":%d}\n",
+		    WEXITSTATUS(wait_status), status);
 		return;
 	}
 	name = sigabbrev_np(WTERMSIG(wait_status));

@@ -8,16 +8,17 @@
  *
  *	{"event":"started","pid":4711}			pid 1 of the box, on the host
  *	{"event":"network-lost"}			slirp4netns ended
+ *	{"event":"receipt", ...}			see run/receipt.h
  *	{"event":"exited","code":3,"status":3}
  *	{"event":"signaled","signal":"TERM","status":143}
  *	{"event":"policy-killed","signal":"SYS","status":159}	seccomp ended it
  *	{"event":"setup-failed","status":125}		the program never ran; 126 and 127 too
  *
- * The last line is always one of the last four. fd -1 makes all of it nothing.
+ * The last line is always one of the last four; status is sandbox's own. fd -1 makes all of it nothing.
  */
 void status_started(int fd, int pid);
 void status_network_lost(int fd);
-void status_ended(int fd, int wait_status);
+void status_ended(int fd, int wait_status, int status);
 void status_setup_failed(int fd, int status);
 
 /* What a shell makes of a wait status: the code, or 128 + signal. */

@@ -392,7 +392,7 @@ static void report(const struct plan *p, struct box *box)
 
 int supervise(const struct plan *p, struct box *box)
 {
-	int init_status;
+	int init_status, status;
 
 	watch(p, box);
 	(void)receive(p, box); /* what init said last */
@@ -417,9 +417,10 @@ int supervise(const struct plan *p, struct box *box)
 		log_warn("the program was ended by the seccomp filter: it made a system call of a "
 			 "foreign architecture (--architectures=native,i386 allows 32-bit "
 			 "programs)");
-	status_ended(box->status_fd, box->wait_status);
+	status = box->receipt.timed_out ? EXIT_TIMED_OUT : status_to_exit(box->wait_status);
 	report(p, box);
-	return box->receipt.timed_out ? EXIT_TIMED_OUT : status_to_exit(box->wait_status);
+	status_ended(box->status_fd, box->wait_status, status);
+	return status;
 }
 
 int supervise_abandon(struct box *box)

@@ -70,27 +70,29 @@ status_of() { # COMMAND...
 	status=$?
 }
 expect_events() { # LINES WHAT
-	if [ "$(sed 's/"pid":[0-9][0-9]*/"pid":N/' "$place/events")" = "$1" ]; then
+	if [ "$(sed -E 's/"pid":[0-9]+/"pid":N/; s/("reason":"[^"]*").*}/\1}/' "$place/events")" = "$1" ]; then
 		ok "$2"
 	else
 		not_ok "$2" "expected: $1" "got: $(cat "$place/events")"
 	fi
 }
-running='{"event":"started","pid":N}'
+ran() { # REASON
+	printf '{"event":"started","pid":N}\n{"event":"receipt","reason":"%s"}' "$1"
+}
 
 status_of -- true
-expect_events "$running
+expect_events "$(ran exited)
 {\"event\":\"exited\",\"code\":0,\"status\":0}" "--status-fd: exited with 0"
 status_of -- sh -c 'exit 125'
-expect_events "$running
+expect_events "$(ran exited)
 {\"event\":\"exited\",\"code\":125,\"status\":125}" "--status-fd: the program cannot pretend to be the launcher"
 # shellcheck disable=SC2016
 status_of -- sh -c 'kill -TERM $$'
-expect_events "$running
+expect_events "$(ran signal)
 {\"event\":\"signaled\",\"signal\":\"TERM\",\"status\":143}" "--status-fd: ended by a signal"
 # shellcheck disable=SC2016
 status_of -- sh -c 'kill -SYS $$'
-expect_events "$running
+expect_events "$(ran policy-kill)
 {\"event\":\"policy-killed\",\"signal\":\"SYS\",\"status\":159}" "--status-fd: killed by the filter"
 status_of -- no-such-program
 expect_events '{"event":"setup-failed","status":127}' "--status-fd: not found"
@@ -101,7 +103,7 @@ expect_events '{"event":"setup-failed","status":125}' "--status-fd: a box that c
 box --status-fd=9 -- true
 expect_refusal "--status-fd: descriptor 9 is not open" "--status-fd: a closed descriptor"
 status_of -- sh -c 'echo forged >&9'
-expect_events "$running
+expect_events "$(ran exited)
 {\"event\":\"exited\",\"code\":2,\"status\":2}" "--status-fd: the program does not have it"
 
 # --- signals that the launcher gets -----------------------------------------
