@@ -11,8 +11,12 @@
 set -u
 
 : "${SANDBOX:?run this with tests/run}" "${top_srcdir:?}" "${top_builddir:?}"
-level=${SANDBOX_TEST_LEVEL:?}
-test_name=tests/e2e/$(basename "$0" .sh)
+skip_level=${SANDBOX_TEST_LEVEL:?}
+level=${skip_level/#vm/user} # in the machine of tests/vm they run as an ordinary user
+test_name=$(readlink -f "$0")
+test_name=tests/${test_name##*/tests/}
+test_name=${test_name%.sh}
+slow=${SANDBOX_TEST_SLOW:-1} # how many times longer things may take
 # a box has a /tmp of its own, so a path below it is always free inside
 place=$(mktemp -d /tmp/sandbox-e2e.XXXXXX) || exit 1
 out=$place/out err=$place/err status=0 limit=20
@@ -68,7 +72,7 @@ check() { # WHAT COMMAND...
 # One check of many cannot be made here; tests/skips.txt has to know.
 skip() { # WHAT REASON
 	if [ "${SANDBOX_TEST_STRICT:-0}" = 1 ] && ! is_expected "$2"; then
-		not_ok "$1" "skipped as $level: $2 (not in tests/skips.txt)"
+		not_ok "$1" "skipped as $skip_level: $2 (not in tests/skips.txt)"
 		return
 	fi
 	count=$((count + 1))
@@ -79,7 +83,7 @@ is_expected() {
 	local row_level row_test reason
 
 	while read -r row_level row_test reason; do
-		[ "$row_level $row_test" = "$level $test_name" ] && [ "$reason" = "$1" ] && return 0
+		[ "$row_level $row_test" = "$skip_level $test_name" ] && [ "$reason" = "$1" ] && return 0
 	done <"$top_srcdir/tests/skips.txt"
 	return 1
 }
@@ -105,10 +109,10 @@ finish() {
 
 # --- running ----------------------------------------------------------------
 
-# Run anything, for $limit seconds at most: a hang is a failure (status 124).
+# Run anything, for $limit seconds at most (on a slow machine more): a hang is a failure (status 124).
 limited() {
 	status=0
-	timeout --kill-after=5 "$limit" "$@" </dev/null >"$out" 2>"$err" || status=$?
+	timeout --kill-after=5 "$((limit * slow))" "$@" </dev/null >"$out" 2>"$err" || status=$?
 	echo "$status" >"$place/status"
 }
 
@@ -129,7 +133,7 @@ start() {
 
 # Wait until a command succeeds, for so many seconds.
 await() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1 + 1))
+	local end=$((SECONDS + $1 * slow + 1))
 
 	shift
 	until "$@"; do
@@ -151,7 +155,9 @@ launch_time() {
 }
 
 nap_below() { # MILLISECONDS
-	sleep "$(printf '0.%03d' $((RANDOM % $1 % 1000)))"
+	local nap=$((RANDOM % $1))
+
+	sleep "$(printf '%d.%03d' $((nap / 1000)) $((nap % 1000)))"
 }
 
 # A zombie has ended, even if its parent has not looked yet.
@@ -242,6 +248,10 @@ expect_no_match() { # REGEX WHAT
 
 # A static C program that says what system calls answer; see its head.
 build_probe() {
+	if [ -n "${SANDBOX_TEST_PROBE:-}" ]; then
+		cp "$SANDBOX_TEST_PROBE" "$place/work/probe"
+		return
+	fi
 	# shellcheck disable=SC2086 # CC may have options
 	${CC:-cc} -O1 -static -o "$place/work/probe" "$top_srcdir/tests/e2e/probe.c" 2>/dev/null ||
 		${CC:-cc} -O1 -o "$place/work/probe" "$top_srcdir/tests/e2e/probe.c" ||
