@@ -247,8 +247,8 @@ static void fill_dev(int dev_fd)
 
 static void mask_proc(int root_fd)
 {
-	static const char *const read_only[] = { "proc/bus", "proc/driver", "proc/fs", "proc/irq",
-						 "proc/sys" };
+	static const char *const read_only[] = { "proc/bus", "proc/driver",   "proc/fs",
+						 "proc/irq", "proc/pressure", "proc/sys" };
 	static const char *const files[] = {
 		"proc/cmdline",	      "proc/config.gz",	  "proc/interrupts", "proc/kallsyms",
 		"proc/kcore",	      "proc/key-users",	  "proc/keys",	     "proc/kmsg",
