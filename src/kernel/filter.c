@@ -161,7 +161,7 @@ static int write_image(const struct filter_draft *by_name, const struct filter_d
 }
 
 int filter_compile(const struct libseccomp *lib, const struct filter_policy *p, uint32_t arch,
-		   int fd)
+		   int fd, void (*ready)(void *data), void *data)
 {
 	cleanup_draft struct filter_draft by_name = { .lib = lib,
 						      .ctx = lib->init(SCMP_ACT_ERRNO(ENOSYS)) };
@@ -183,7 +183,11 @@ int filter_compile(const struct libseccomp *lib, const struct filter_policy *p, 
 	r = fill_main(&by_name, p);
 	if (r == 0)
 		r = filter_fill_arguments(&by_arguments, p, arch);
-	return r < 0 ? r : write_image(&by_name, &by_arguments, arch, fd);
+	if (r == 0)
+		r = write_image(&by_name, &by_arguments, arch, fd);
+	if (r == 0 && ready)
+		ready(data);
+	return r;
 }
 
 int filter_image_check(const void *image, size_t size)

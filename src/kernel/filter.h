@@ -36,12 +36,13 @@ struct filter_image_header {
 /*
  * Compile p for arch (AUDIT_ARCH_*, or native) and write the image to fd, a
  * file that can seek, from its beginning. Allowed calls that libseccomp has no
- * name for are left out; any other trouble is a failure. Logs.
+ * name for are left out; any other trouble is a failure. Logs. Once the image is
+ * written ready is called, unless it is NULL; tidying up comes after that.
  *
  * Takes milliseconds and leaves 400 kB of heap: not for a process that stays.
  */
 int filter_compile(const struct libseccomp *lib, const struct filter_policy *p, uint32_t arch,
-		   int fd);
+		   int fd, void (*ready)(void *data), void *data);
 
 /* Is it an image for this machine, whole and of a size the kernel takes? 0 or -EINVAL. */
 int filter_image_check(const void *image, size_t size);

@@ -343,9 +343,7 @@ int filter_cache_fill_by(const char *library, const char *dir, const char *text,
 	if (r < 0)
 		return r;
 	known = identify_library(&lib, &compiler);
-	r = filter_compile(&lib, p, FILTER_ARCH_NATIVE, memfd);
-	if (r == 0 && ready)
-		ready(data);
+	r = filter_compile(&lib, p, FILTER_ARCH_NATIVE, memfd, ready, data);
 	if (r < 0 || !dir)
 		return r;
 	if (lseek(memfd, 0, SEEK_SET) < 0)

@@ -73,7 +73,7 @@ static void compile_one(const struct config *c, bool as_host_root, enum which w)
 
 	ck_assert_int_eq(libseccomp_open(LIBSECCOMP_SONAME, &lib), 0);
 	ck_assert_int_eq(filter_policy_build(c, as_host_root, &p), 0);
-	ck_assert_int_eq(filter_compile(&lib, &p, FILTER_ARCH_NATIVE, fd), 0);
+	ck_assert_int_eq(filter_compile(&lib, &p, FILTER_ARCH_NATIVE, fd, NULL, NULL), 0);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
 	ck_assert_int_eq(fs_read_all(fd, 1 << 20, &images[w], &sizes[w]), 0);
 }

@@ -369,11 +369,11 @@ START_TEST(test_compile_refuses)
 	ck_assert_int_eq(filter_profile_build(&(struct filter_profile){ .architectures = "i386" },
 					      &p),
 			 0);
-	ck_assert_int_eq(filter_compile(&lib, &p, SCMP_ARCH_AARCH64, fd), -EINVAL);
+	ck_assert_int_eq(filter_compile(&lib, &p, SCMP_ARCH_AARCH64, fd, NULL, NULL), -EINVAL);
 	ck_assert_str_eq(logged, "architecture i386 needs an x86-64 machine\n");
 	*logged = '\0';
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-	ck_assert_int_eq(filter_compile(&lib, &p, SCMP_ARCH_X86_64, ends[1]), -ESPIPE);
+	ck_assert_int_eq(filter_compile(&lib, &p, SCMP_ARCH_X86_64, ends[1], NULL, NULL), -ESPIPE);
 	ck_assert_str_eq(logged, "cannot write the system call filter: Illegal seek\n");
 	filter_policy_done(&p);
 	close(ends[0]);

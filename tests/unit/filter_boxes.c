@@ -56,7 +56,7 @@ struct filtered filtered_make(const struct filter_box *box)
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(filter_profile_build(&box->profile, &f.policy), 0);
 	ck_assert_int_eq(libseccomp_open(LIBSECCOMP_SONAME, &lib), 0);
-	ck_assert_int_eq(filter_compile(&lib, &f.policy, box->arch, fd), 0);
+	ck_assert_int_eq(filter_compile(&lib, &f.policy, box->arch, fd, NULL, NULL), 0);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
 	ck_assert_int_eq(fs_read_all(fd, 1 << 20, &image, &f.size), 0);
 	ck_assert_int_eq(filter_image_check(image, f.size), 0);
