@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Limits where the user's manager has no controllers to hand out.
+# account: bareuser
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/../e2e/lib.sh"
+
+export XDG_RUNTIME_DIR=/run/user/$UID
+limit=$((30 * slow))
+why="systemd does not hand that out to you (an administrator adds a drop-in for user@.service with [Service] Delegate="
+
+for row in memory:--memory=64M pids:--pids=20 cpu:--cpu=50% "memory, pids:--memory=64M --pids=20"; do
+	names=${row%%:*}
+	# shellcheck disable=SC2086
+	box ${row#*:} -- true
+	expect_refusal "$names: cannot be limited: $why${names//,/}; then log in anew; --on-unavailable=warn runs it without)" "$names: refused"
+	# shellcheck disable=SC2086
+	box ${row#*:} --on-unavailable=warn -- echo ran
+	expect_output ran "$names: with on-unavailable = warn it runs"
+	expect_words "sandbox: warning: $names: not limited: $why${names//,/}; then log in anew)" "$names: and says what is not there"
+done
+box -- echo ran
+expect_output ran "without a limit nothing is missed"
+
+finish
