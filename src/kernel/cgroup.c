@@ -30,7 +30,7 @@ static const struct {
 	{ CGROUP_IO, "io" },	     { CGROUP_CPUSET, "cpuset" },
 };
 
-char *cgroup_names(unsigned int set)
+char *cgroup_names(unsigned int set, const char *between)
 {
 	char *names = xstrdup("");
 
@@ -41,7 +41,7 @@ char *cgroup_names(unsigned int set)
 			before = NULL;
 			continue;
 		}
-		names = xasprintf("%s%s%s", before, *before ? " " : "", controllers[i].name);
+		names = xasprintf("%s%s%s", before, *before ? between : "", controllers[i].name);
 	}
 	return names;
 }

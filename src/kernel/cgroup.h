@@ -20,8 +20,8 @@ enum cgroup_controller {
 	CGROUP_CPUSET = 1 << 4,
 };
 
-/* "memory cpu" for a set of enum cgroup_controller. Caller frees. */
-char *cgroup_names(unsigned int controllers);
+/* "memory cpu" for a set of enum cgroup_controller and " " between. Caller frees. */
+char *cgroup_names(unsigned int controllers, const char *between);
 
 /* Which of them the limits need. */
 unsigned int cgroup_needs(const struct plan_cgroup *limits);

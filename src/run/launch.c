@@ -274,7 +274,7 @@ static int make_group(const struct plan *p, const struct host *h, struct box *bo
 
 	if (!p->cgroup.wanted)
 		return 0;
-	r = limits_finish(p, h, box->init, &box->limits);
+	r = limits_finish(p, h, box->init, box->init_pidfd, &box->limits);
 	return r < 0 ? r : sync_announce(&box->sync, STAGE_GROUP_READY, 0, box->limits.group);
 }
 

@@ -244,7 +244,7 @@ static int take_own(pid_t init, struct limits *l, unsigned int needs, char **ret
 /* What to do about it, for whoever reads it. */
 static char *advise(const struct host *h, unsigned int missing, bool have_scope)
 {
-	cleanup_free char *names = cgroup_names(missing);
+	cleanup_free char *names = cgroup_names(missing, " ");
 
 	if (is_version_1())
 		return xstrdup("systemd.unified_cgroup_hierarchy=1 on the kernel's command line "
@@ -263,11 +263,9 @@ static char *advise(const struct host *h, unsigned int missing, bool have_scope)
 static int report_missing(const struct plan *p, const struct host *h, unsigned int missing,
 			  const char *why, bool have_scope)
 {
-	cleanup_free char *names = cgroup_names(missing);
+	cleanup_free char *names = cgroup_names(missing, ", ");
 	cleanup_free char *advice = advise(h, missing, have_scope);
 
-	for (char *blank = names; (blank = strchr(blank, ' ')); blank++)
-		*blank = ',';
 	if (p->cgroup.may_lack)
 		log_warn("%s: not limited: %s (%s)", names, why, advice);
 	else
@@ -277,7 +275,15 @@ static int report_missing(const struct plan *p, const struct host *h, unsigned i
 	return p->cgroup.may_lack ? 0 : -EOPNOTSUPP;
 }
 
-int limits_finish(const struct plan *p, const struct host *h, pid_t init, struct limits *l)
+static bool has_ended(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+int limits_finish(const struct plan *p, const struct host *h, pid_t init, int init_pidfd,
+		  struct limits *l)
 {
 	unsigned int needs = cgroup_needs(&p->cgroup), missing = needs;
 	cleanup_free char *why_scope = NULL, *why_own = NULL, *why = NULL;
@@ -290,6 +296,8 @@ int limits_finish(const struct plan *p, const struct host *h, pid_t init, struct
 		return report_missing(p, h, needs, "this machine has cgroups of version 1", false);
 	r = take_scope(init, l, needs, &why_scope);
 	have_scope = r >= 0;
+	if (r < 0 && has_ended(init_pidfd))
+		return -EPIPE;
 	if (r < 0)
 		r = take_own(init, l, needs, &why_own);
 	if (r >= 0) {

@@ -38,9 +38,10 @@ int limits_start(const struct plan *p, const struct host *h, pid_t init, struct 
 /*
  * Have the group with all its limits. What cannot be had is an error, logged
  * with the reason and what helps, or with plan_cgroup.may_lack a warning: then
- * l->group may be -EBADF.
+ * l->group may be -EBADF. -EPIPE in silence if init has ended.
  */
-int limits_finish(const struct plan *p, const struct host *h, pid_t init, struct limits *l);
+int limits_finish(const struct plan *p, const struct host *h, pid_t init, int init_pidfd,
+		  struct limits *l);
 
 /* End what is left of it. */
 void limits_done(struct limits *l);
