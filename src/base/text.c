@@ -178,6 +178,34 @@ int text_parse_u32(const char *s, uint32_t max, uint32_t *ret)
 	return r;
 }
 
+int text_parse_decimal(const char *s, unsigned int digits, uint64_t max, uint64_t *ret)
+{
+	cleanup_free char *whole = xstrdup(s);
+	char *fraction = strchr(whole, '.');
+	uint64_t n, part, unit = 1;
+	int r;
+
+	if (fraction)
+		*fraction++ = '\0';
+	r = text_parse_u64(whole, UINT64_MAX, &n);
+	/* before the size: what is no number is not too large either */
+	if (fraction && (!isdigit((unsigned char)*fraction) || strlen(fraction) > digits ||
+			 text_parse_u64(fraction, UINT64_MAX, &part) < 0))
+		return -EINVAL;
+	if (r < 0)
+		return r;
+	for (size_t left = fraction ? strlen(fraction) : 0; left < digits; left++)
+		unit *= 10;
+	part = fraction ? part * unit : 0;
+	for (unsigned int i = 0; i < digits; i++)
+		if (__builtin_mul_overflow(n, 10, &n))
+			return -ERANGE;
+	if (__builtin_add_overflow(n, part, &n) || n > max)
+		return -ERANGE;
+	*ret = n;
+	return 0;
+}
+
 int text_parse_size(const char *s, uint64_t *ret)
 {
 	static const char units[] = "KMGT";

@@ -30,6 +30,9 @@ const char *text_nearest(const char *s, const char *const *candidates);
 int text_parse_u64(const char *s, uint64_t max, uint64_t *ret);
 int text_parse_u32(const char *s, uint32_t max, uint32_t *ret);
 
+/* "1.5" in units of the last of so many digits behind the point (2: 150). The same. */
+int text_parse_decimal(const char *s, unsigned int digits, uint64_t max, uint64_t *ret);
+
 /* "64K", "1.5G", "4096": bytes, binary units K M G T. 0, -EINVAL or -ERANGE. */
 int text_parse_size(const char *s, uint64_t *ret);
 

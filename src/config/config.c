@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config/config.h"
 
+#include <signal.h>
 #include <stdlib.h>
+
+/* As docker and podman have it. */
+#define STOP_GRACE_MS 10000
 
 void config_init(struct config *c)
 {
@@ -19,9 +23,19 @@ void config_init(struct config *c)
 		.scope_signal = true,
 		.scope_abstract_unix = true,
 		.limits[LIMIT_CORE] = { .set = true, .value = 0 },
+		.oom_score = -1,
+		.stop_signal = SIGTERM,
+		.stop_grace_ms = STOP_GRACE_MS,
 		.terminal = TERMINAL_AUTO,
 		.status_fd = -1,
 	};
+}
+
+void config_clear_amount(struct config_amount *amount)
+{
+	free(amount->text);
+	free(amount->origin);
+	*amount = (struct config_amount){ 0 };
 }
 
 static void words_done(struct config_words *list)
@@ -54,5 +68,10 @@ void config_done(struct config *c)
 	strv_done(&c->env_set);
 	strv_done(&c->env_unset);
 	strv_done(&c->keep_fds);
+	config_clear_amount(&c->memory);
+	config_clear_amount(&c->swap);
+	config_clear_amount(&c->tmpfs_size);
+	config_clear_amount(&c->cpu);
+	config_clear_amount(&c->cpuset);
 	*c = (struct config){ 0 };
 }

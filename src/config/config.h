@@ -147,6 +147,22 @@ struct config_limit {
 	uint64_t value; /* UINT64_MAX: unlimited */
 };
 
+/*
+ * A limit with its words: only the plan knows whether the machine has that
+ * much, and has to say where it was asked for.
+ */
+struct config_amount {
+	bool set;
+	bool percent;	/* value is tenths of a percent of the machine's memory */
+	uint64_t value; /* bytes, or thousandths of a processor; UINT64_MAX: unlimited */
+	char *text, *origin;
+};
+
+enum on_unavailable {
+	UNAVAILABLE_REFUSE,
+	UNAVAILABLE_WARN, /* and go on without the limit */
+};
+
 /* Words of [seccomp], each with the place it came from (same index). */
 struct config_words {
 	struct strv words, origins;
@@ -205,6 +221,16 @@ struct config {
 
 	/* [limits] */
 	struct config_limit limits[LIMIT_COUNT];
+	struct config_amount memory, swap, tmpfs_size;
+	struct config_amount cpu;
+	struct config_amount cpuset; /* its text, a list of processors */
+	uint64_t pids;		     /* 0: no limit */
+	unsigned int io_weight;	     /* 0: the kernel's default */
+	enum on_unavailable on_unavailable;
+	int nice, oom_score;	/* 0 and -1: as the caller has it */
+	uint64_t timeout_ms;	/* 0: none */
+	int stop_signal;	/* what a timeout sends first */
+	uint64_t stop_grace_ms; /* and how long it waits before it kills */
 
 	/* [terminal] */
 	enum terminal_mode terminal;
@@ -214,6 +240,7 @@ struct config {
 	char *profile;	      /* NULL: by program, else "default" */
 	int verbosity;	      /* -1: errors only, 0, 1: choices, 2: every step */
 	int status_fd;	      /* -1: none */
+	bool report;	      /* a line on what the program used, at its end */
 	struct strv keep_fds; /* decimal numbers */
 	char **argv;	      /* borrowed from main(), ends in NULL */
 };
@@ -223,6 +250,7 @@ void config_init(struct config *c);
 void config_done(struct config *c);
 
 /* Empty one list; the rest of config_done(). */
+void config_clear_amount(struct config_amount *amount);
 void config_clear_mounts(struct config *c);
 void config_clear_publish(struct config *c);
 

@@ -90,6 +90,31 @@ const struct key keys[] = {
 	{ "environment", "unset", "env-unset", 0, "NAMES", add_env_unset, NULL,
 	  "drop variables again" },
 
+	{ "limits", "memory", "memory", 'm', "SIZE|PERCENT", set_memory, NULL,
+	  "memory of the box: 512M, or 50% of the machine's" },
+	{ "limits", "swap", "swap", 0, "SIZE|PERCENT", set_swap, NULL,
+	  "swap beside it; none, if memory is limited and this is not" },
+	{ "limits", "pids", "pids", 0, "N", set_pids, NULL, "processes and threads of the box" },
+	{ "limits", "cpu", "cpu", 0, "N|PERCENT", set_cpu, NULL,
+	  "processors' worth of time: 1.5 or 150%" },
+	{ "limits", "io-weight", "io-weight", 0, "N", set_io_weight, NULL,
+	  "share of a busy disk, 1 to 10000; others have 100" },
+	{ "limits", "cpuset", "cpuset", 0, "LIST", set_cpuset, NULL,
+	  "processors that the box may use: 0-3,6" },
+	{ "limits", "on-unavailable", "on-unavailable", 0, "WORD", set_on_unavailable,
+	  words_unavailable, "if one of these cannot be had: refuse, or warn and go on" },
+	{ "limits", "timeout", "timeout", 0, "TIME", set_timeout, NULL,
+	  "end the program after 90s, 1.5m, 2h" },
+	{ "limits", "stop-signal", "stop-signal", 0, "SIGNAL", set_stop_signal, NULL,
+	  "how a timeout asks the program to end; TERM" },
+	{ "limits", "stop-timeout", "stop-timeout", 0, "TIME", set_stop_timeout, NULL,
+	  "how long it then has until it is killed; 10s" },
+	{ "limits", "nice", "nice", 0, "N", set_nice, NULL,
+	  "give way to others: 0 to 19, or what the caller has if that is more" },
+	{ "limits", "oom-score", "oom-score", 0, "N", set_oom_score, NULL,
+	  "be killed first when memory runs out: 0 to 1000, or the caller's" },
+	{ "limits", "tmpfs-size", "tmpfs-size", 0, "SIZE|PERCENT", set_tmpfs_size, NULL,
+	  "size of each directory in memory that has none of its own" },
 	{ "limits", "open-files", "open-files", 0, "N", set_open_files, NULL,
 	  "descriptors a process may hold" },
 	{ "limits", "processes", "processes", 0, "N", set_processes, NULL,
@@ -115,6 +140,8 @@ const struct key keys[] = {
 	  "pass descriptor N on; all others above 2 are closed" },
 	{ "", NULL, "status-fd", 0, "N", set_status_fd, NULL,
 	  "write what happens to descriptor N, a JSON object a line" },
+	{ "", NULL, "report", 0, NULL, set_report, NULL,
+	  "say at the end what the program used, and why it ended" },
 	{ "", NULL, "dry-run", 0, "[=json]", set_dry_run, words_dry_run,
 	  "print what would be done, and do nothing" },
 	{ "", NULL, "list-profiles", 0, NULL, set_list_profiles, NULL, "print the profiles found" },
@@ -143,6 +170,10 @@ const struct option_alias option_aliases[] = {
 	{ "env", "env-set", NULL },
 	{ "workdir", "chdir", NULL },
 	{ "cap-add", "cap-keep", NULL },
+	{ "cpus", "cpu", NULL },
+	{ "pids-limit", "pids", NULL },
+	{ "cpuset-cpus", "cpuset", NULL },
+	{ "oom-score-adj", "oom-score", NULL },
 	/* firejail */
 	{ "private", "home", "ephemeral" },
 	{ "read-only", "ro", NULL },
@@ -201,9 +232,30 @@ static const struct {
 	{ "d", "a box runs in the foreground; the shell's & puts it into the background" },
 	{ "detach", "a box runs in the foreground; the shell's & puts it into the background" },
 	{ "u", "use --user=UID:GID" },
-	{ "m", "there are no cgroup limits yet; see --file-size and --cpu-time" },
-	{ "memory", "there are no cgroup limits yet; see --file-size and --cpu-time" },
-	{ "pids-limit", "use --processes=N" },
+	{ "memory-swap", "use --swap=SIZE, which does not count the memory itself" },
+	{ "memory-reservation", "use --memory=SIZE" },
+	{ "shm-size", "use --tmpfs-size=SIZE, or --tmpfs=/dev/shm:size=SIZE" },
+	{ "cpu-shares", "use --cpu=1.5 (or 150%), which holds on an idle machine, too" },
+	{ "cpu-quota", "use --cpu=1.5 (or 150%)" },
+	{ "cpu-period", "use --cpu=1.5 (or 150%)" },
+	{ "cpuset-mems", "use --cpuset=LIST for processors; memory nodes cannot be chosen" },
+	{ "blkio-weight", "use --io-weight=N, 1 to 10000" },
+	{ "oom-kill-disable", "a box never is; see --oom-score" },
+	{ "rlimit-as", "use --memory=SIZE; an address space is not what is in use" },
+	{ "property", "use --memory, --swap, --pids, --cpu or --io-weight" },
+	{ "MemoryMax", "use --memory=SIZE" },
+	{ "MemoryHigh", "use --memory=SIZE" },
+	{ "MemorySwapMax", "use --swap=SIZE" },
+	{ "TasksMax", "use --pids=N" },
+	{ "CPUQuota", "use --cpu=150%" },
+	{ "CPUWeight", "use --cpu=150%, or --nice" },
+	{ "IOWeight", "use --io-weight=N" },
+	{ "AllowedCPUs", "use --cpuset=LIST" },
+	{ "RuntimeMaxSec", "use --timeout=TIME" },
+	{ "TimeoutStopSec", "use --stop-timeout=TIME" },
+	{ "OOMScoreAdjust", "use --oom-score=N" },
+	{ "LimitNPROC", "use --processes=N" },
+	{ "LimitNOFILE", "use --open-files=N" },
 	{ "name", "boxes have no names yet" },
 	{ "entrypoint", "the first word after the options is the program" },
 	{ "env-file", "use -e NAME=VALUE" },
@@ -259,6 +311,36 @@ const char *const *key_sections(void)
 	return sections;
 }
 
+/* systemd's words, as they are left when the capital letters are gone; and docker's. */
+static const char *foreign_key(const struct assignment *a)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} limits[] = {
+		{ "memorymax", "memory" },
+		{ "memoryhigh", "memory" },
+		{ "memoryswapmax", "swap" },
+		{ "memory-swap", "swap" },
+		{ "tasksmax", "pids" },
+		{ "pids-limit", "pids" },
+		{ "cpuquota", "cpu" },
+		{ "cpus", "cpu" },
+		{ "ioweight", "io-weight" },
+		{ "allowedcpus", "cpuset" },
+		{ "runtimemaxsec", "timeout" },
+		{ "timeoutstopsec", "stop-timeout" },
+		{ "oomscoreadjust", "oom-score" },
+		{ "oom-score-adj", "oom-score" },
+		{ "limitnproc", "processes" },
+		{ "limitnofile", "open-files" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		if (strcmp(a->section, "limits") == 0 && strcmp(a->name, limits[i].theirs) == 0)
+			return limits[i].ours;
+	return NULL;
+}
+
 static int refuse_key(const struct assignment *a)
 {
 	const char *names[ARRAY_LEN(keys) + 1] = { NULL }, *near;
@@ -273,7 +355,9 @@ static int refuse_key(const struct assignment *a)
 	for (size_t i = 0; i < n_keys; i++)
 		if (keys[i].name && strcmp(keys[i].section, a->section) == 0)
 			names[n++] = keys[i].name;
-	near = text_nearest(a->name, names);
+	near = foreign_key(a);
+	if (!near)
+		near = text_nearest(a->name, names);
 	for (size_t i = 0; i < n_keys && !near; i++)
 		if (keys[i].name && strcmp(keys[i].name, a->name) == 0)
 			return log_invalid("%s: key '%s' belongs to section [%s], not [%s]",

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/keys.h"
 
 const char *const words_map[] = { "auto", "single", "range", NULL };
 const char *const words_cwd[] = { "none", "ro", "rw", NULL };
@@ -22,11 +23,12 @@ const char *const words_share[] = { "ipc", "uts", "cgroup", "time", NULL };
 const char *const words_net[] = { "none", "slirp", "host", NULL };
 const char *const words_landlock[] = { "auto", "require", "off", NULL };
 const char *const words_scopes[] = { "signal", "abstract-unix", NULL };
+const char *const words_unavailable[] = { "refuse", "warn", NULL };
 const char *const words_terminal[] = { "auto", "inherit", "pty", NULL };
 const char *const words_bool[] = { "no", "yes", NULL };
 const char *const words_dry_run[] = { "text", "json", NULL };
 
-static const char *name_of(const struct assignment *a)
+const char *assignment_name(const struct assignment *a)
 {
 	return a->from_command_line ? "value" : a->name;
 }
@@ -42,7 +44,7 @@ int assignment_pick(const struct assignment *a, const char *value, const char *c
 			xappend(&list, words[i + 1] ? ", " : " or ");
 		xappend(&list, "%s", words[i]);
 	}
-	return log_invalid("%s: %s '%s' is not %s", a->origin, name_of(a), value, list);
+	return log_invalid("%s: %s '%s' is not %s", a->origin, assignment_name(a), value, list);
 }
 
 #define WORD_SETTER(fn, field, type, words)                  \
@@ -65,6 +67,7 @@ WORD_SETTER(set_nested, nested, enum nested_mode, words_nested)
 WORD_SETTER(set_net, net, enum net_mode, words_net)
 WORD_SETTER(set_host_loopback, host_loopback, bool, words_bool)
 WORD_SETTER(set_landlock, landlock, enum landlock_mode, words_landlock)
+WORD_SETTER(set_on_unavailable, on_unavailable, enum on_unavailable, words_unavailable)
 WORD_SETTER(set_terminal, terminal, enum terminal_mode, words_terminal)
 
 #undef WORD_SETTER
@@ -373,6 +376,18 @@ void config_clear_publish(struct config *c)
 	c->n_publish = 0;
 }
 
+/* systemd-run's -p sets properties: whoever means one learns its name here. */
+static int refuse_port(const struct assignment *a, const char *word)
+{
+	cleanup_free char *name = xstrndup(word, strcspn(word, "="));
+	const char *advice = strchr(word, '=') ? option_foreign_advice(name) : NULL;
+
+	return log_invalid("%s: cannot read port '%s', it is "
+			   "[ADDRESS:]HOST-PORT[:BOX-PORT][/tcp or /udp]%s%s%s",
+			   a->origin, word, advice ? " (for a limit " : "", advice ? advice : "",
+			   advice ? ")" : "");
+}
+
 int add_publish(struct config *c, const struct assignment *a)
 {
 	cleanup_strv struct strv words = { 0 };
@@ -387,9 +402,7 @@ int add_publish(struct config *c, const struct assignment *a)
 
 		if (parse_publish(words.v[i], &p) < 0) {
 			free(p.host_addr);
-			return log_invalid("%s: cannot read port '%s', it is "
-					   "[ADDRESS:]HOST-PORT[:BOX-PORT][/tcp or /udp]",
-					   a->origin, words.v[i]);
+			return refuse_port(a, words.v[i]);
 		}
 		p.origin = xstrdup(a->origin);
 		GROW(c->publish, c->n_publish);
@@ -508,51 +521,3 @@ int add_env_set(struct config *c, const struct assignment *a)
 	}
 	return add_words(&c->env_set, a, false);
 }
-
-static int set_limit(struct config *c, const struct assignment *a, enum limit_kind kind,
-		     int (*parse)(const char *text, uint64_t *ret), const char *example)
-{
-	uint64_t value = UINT64_MAX;
-
-	if (*a->value == '\0') {
-		c->limits[kind].set = false;
-		return 0;
-	}
-	if (strcmp(a->value, "unlimited") != 0 && parse(a->value, &value) < 0)
-		return log_invalid("%s: %s '%s' is not %s or unlimited", a->origin, name_of(a),
-				   a->value, example);
-	c->limits[kind] = (struct config_limit){ .set = true, .value = value };
-	return 0;
-}
-
-static int parse_count(const char *text, uint64_t *ret)
-{
-	return text_parse_u64(text, INT64_MAX, ret);
-}
-
-static int parse_duration(const char *text, uint64_t *ret)
-{
-	int64_t seconds;
-	int r = parse_seconds(text, &seconds);
-
-	if (r < 0 || seconds <= 0 || *text == '+')
-		return -EINVAL;
-	*ret = (uint64_t)seconds;
-	return 0;
-}
-
-#define LIMIT_SETTER(fn, kind, parse, example)                \
-	int fn(struct config *c, const struct assignment *a)  \
-	{                                                     \
-		return set_limit(c, a, kind, parse, example); \
-	}
-
-LIMIT_SETTER(set_open_files, LIMIT_OPEN_FILES, parse_count, "a number")
-LIMIT_SETTER(set_processes, LIMIT_PROCESSES, parse_count, "a number")
-LIMIT_SETTER(set_file_size, LIMIT_FILE_SIZE, text_parse_size, "a size such as 64M")
-LIMIT_SETTER(set_stack, LIMIT_STACK, text_parse_size, "a size such as 8M")
-LIMIT_SETTER(set_core, LIMIT_CORE, text_parse_size, "a size such as 0 or 64M")
-LIMIT_SETTER(set_cpu_time, LIMIT_CPU_TIME, parse_duration, "a time such as 90s, 10m or 2h")
-LIMIT_SETTER(set_locked_memory, LIMIT_LOCKED_MEMORY, text_parse_size, "a size such as 64K")
-
-#undef LIMIT_SETTER

@@ -22,9 +22,11 @@ setter set_landlock, set_scopes;
 setter add_env_keep, add_env_set, add_env_unset;
 setter set_open_files, set_processes, set_file_size, set_stack, set_core, set_cpu_time,
 	set_locked_memory;
+setter set_memory, set_swap, set_pids, set_cpu, set_io_weight, set_cpuset, set_tmpfs_size;
+setter set_nice, set_oom_score, set_timeout, set_stop_signal, set_stop_timeout, set_on_unavailable;
 setter set_terminal;
 setter set_profile, set_dry_run, set_list_profiles, set_show_profile, set_help, set_version;
-setter set_verbose, set_quiet, set_status_fd, add_keep_fd;
+setter set_verbose, set_quiet, set_status_fd, add_keep_fd, set_report;
 
 /* The vocabularies, in the order of their enums; end in NULL. */
 extern const char *const words_map[],
@@ -38,11 +40,15 @@ extern const char *const words_map[],
 								*const words_landlock[],
 									*const words_scopes[],
 										*const words_terminal[],
-											*const words_bool[],
-												*const words_dry_run
-													[];
+											*const words_unavailable[],
+												*const words_bool[],
+													*const words_dry_run
+														[];
 
-/* What setters share. The index of value in words; or logs "... is not none, slirp or host". */
+/* What setters share. What a message calls the value: the key's name, or "value". */
+const char *assignment_name(const struct assignment *a);
+
+/* The index of value in words; or logs "... is not none, slirp or host". */
 int assignment_pick(const struct assignment *a, const char *value, const char *const *words);
 
 /*

@@ -68,6 +68,13 @@ int set_quiet(struct config *c, const struct assignment *a)
 	return 0;
 }
 
+int set_report(struct config *c, const struct assignment *a)
+{
+	(void)a;
+	c->report = true;
+	return 0;
+}
+
 static int parse_fd(const struct assignment *a, uint32_t *ret)
 {
 	if (text_parse_u32(a->value, INT32_MAX, ret) < 0)

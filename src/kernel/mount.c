@@ -235,17 +235,19 @@ static int apply_device(const struct step *s, struct mount_place *place)
 
 static int apply_tmpfs(const struct step *s, struct mount_place *place)
 {
-	char mode[16], size[32];
+	char mode[16], size[32], files[32];
 	const struct mount_option options[] = {
 		{ "source", "tmpfs" },
 		{ "mode", mode },
 		{ s->size ? "size" : NULL, size },
+		{ s->size ? "nr_inodes" : NULL, files },
 		{ NULL, NULL },
 	};
 	cleanup_fd int fs = -EBADF;
 
 	snprintf(mode, sizeof(mode), "%o", s->mode);
 	snprintf(size, sizeof(size), "%llu", (unsigned long long)s->size);
+	snprintf(files, sizeof(files), "%llu", (unsigned long long)s->files);
 	fs = mount_new_filesystem("tmpfs", options, attrs_of(s->flags));
 	if (fs < 0)
 		return log_errno(fs, "cannot make a tmpfs for '%s'", s->target);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -270,6 +271,13 @@ static uint32_t count_ids(void)
 	return count == 1 && strchr(text, '\n') != strrchr(text, '\n') ? 2 : count;
 }
 
+static uint64_t probe_memory(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) < 0 ? 0 : (uint64_t)info.totalram * info.mem_unit;
+}
+
 void host_probe(struct host *ret)
 {
 	char *cwd = getcwd(NULL, 0);
@@ -292,6 +300,7 @@ void host_probe(struct host *ret)
 	ret->landlock_abi = sys_landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (ret->landlock_abi < 0)
 		ret->landlock_abi = 0;
+	ret->memory = probe_memory();
 	ret->umask = umask(0);
 	(void)umask(ret->umask); /* there is no other way to ask */
 	ret->stdin_is_terminal = isatty(STDIN_FILENO);

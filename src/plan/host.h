@@ -50,6 +50,7 @@ struct host {
 	struct host_program newuidmap, newgidmap, slirp4netns;
 
 	int landlock_abi; /* 0: none */
+	uint64_t memory;  /* of the machine, in bytes, without swap; 0: cannot be told */
 	bool stdin_is_terminal, stdout_is_terminal, stderr_is_terminal;
 	struct strv private_files; /* host root with one id only: what other users could not read */
 	struct strv protect; /* what a launcher reads at its next start: never writable inside */

@@ -123,38 +123,6 @@ static int plan_caps(const struct config *c, const struct host *h, struct plan *
 	return 0;
 }
 
-static void plan_limits(const struct config *c, struct plan *p)
-{
-	static const struct {
-		int resource;
-		const char *name;
-	} kinds[LIMIT_COUNT] = {
-		[LIMIT_OPEN_FILES] = { RLIMIT_NOFILE, "open-files" },
-		[LIMIT_PROCESSES] = { RLIMIT_NPROC, "processes" },
-		[LIMIT_FILE_SIZE] = { RLIMIT_FSIZE, "file-size" },
-		[LIMIT_STACK] = { RLIMIT_STACK, "stack" },
-		[LIMIT_CORE] = { RLIMIT_CORE, "core" },
-		[LIMIT_CPU_TIME] = { RLIMIT_CPU, "cpu-time" },
-		[LIMIT_LOCKED_MEMORY] = { RLIMIT_MEMLOCK, "locked-memory" },
-	};
-
-	for (size_t i = 0; i < LIMIT_COUNT; i++) {
-		rlim_t value =
-			c->limits[i].value == UINT64_MAX ? RLIM_INFINITY : c->limits[i].value;
-
-		if (!c->limits[i].set)
-			continue;
-		/*
-		 * A core_pattern with a pipe starts its handler on the host whatever the
-		 * limit is, except for 1, which means "inside a handler" (core(5)).
-		 */
-		if (i == LIMIT_CORE && value == 0)
-			value = 1;
-		p->limits[p->n_limits++] =
-			(struct plan_limit){ kinds[i].resource, kinds[i].name, value };
-	}
-}
-
 static int plan_descriptors(const struct config *c, struct plan *p)
 {
 	p->keep_fds = xcalloc(c->keep_fds.n, sizeof(*p->keep_fds));
@@ -174,7 +142,8 @@ static int plan_parts(const struct config *c, const struct host *h, struct plan 
 {
 	static int (*const parts[])(const struct config *c, const struct host *h,
 				    struct plan *p) = {
-		plan_ids, plan_network, plan_mounts, plan_landlock, plan_environment,
+		plan_limits, plan_ids,	    plan_network,     plan_mounts,
+		plan_tmpfs,  plan_landlock, plan_environment,
 	};
 	int r = plan_caps(c, h, p);
 
@@ -199,11 +168,6 @@ int plan_build(const struct config *c, const struct host *h, struct plan *ret_pl
 		.time = c->time,
 		.nested_limited = c->nested == NESTED_LIMITED,
 		.umask = h->umask,
-		.cgroup = { .memory = PLAN_UNLIMITED,
-			    .swap = PLAN_UNLIMITED,
-			    .pids = PLAN_UNLIMITED,
-			    .cpu = PLAN_UNLIMITED },
-		.oom_score = -1,
 		.pty = c->terminal == TERMINAL_PTY ||
 		       (c->terminal == TERMINAL_AUTO && has_terminal(h)),
 		.inherit_session = c->terminal == TERMINAL_INHERIT && has_terminal(h),
@@ -217,7 +181,6 @@ int plan_build(const struct config *c, const struct host *h, struct plan *ret_pl
 		return log_invalid("time-offset and share = time exclude each other");
 	for (char **word = c->argv; word && *word; word++)
 		strv_add(&p.argv, *word);
-	plan_limits(c, &p);
 	r = plan_parts(c, h, &p);
 	if (r < 0)
 		return r;

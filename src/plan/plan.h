@@ -74,8 +74,9 @@ struct step {
 	char *source, *target; /* normalized; source on the host, target in the box */
 	char *content;
 	mode_t mode;
-	uint64_t size; /* of a tmpfs; 0: the kernel's default */
-	bool has_gid;  /* of a devpts: gid owns its terminals */
+	uint64_t size;	/* of a tmpfs; 0: the kernel's default, half of the memory */
+	uint64_t files; /* it may hold, if it has a size */
+	bool has_gid;	/* of a devpts: gid owns its terminals */
 	uint32_t gid;
 	char *origin; /* for messages: who asked */
 };

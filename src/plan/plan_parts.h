@@ -8,8 +8,10 @@
  * The parts of plan_build(), one noun a file. Each fills its own members of
  * the plan; each logs and returns -EINVAL when what was asked makes no sense.
  */
+int plan_limits(const struct config *c, const struct host *h, struct plan *p);
 int plan_ids(const struct config *c, const struct host *h, struct plan *p);
 int plan_mounts(const struct config *c, const struct host *h, struct plan *p);
+int plan_tmpfs(const struct config *c, const struct host *h, struct plan *p);
 int plan_landlock(const struct config *c, const struct host *h, struct plan *p);
 int plan_environment(const struct config *c, const struct host *h, struct plan *p);
 

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/signals.h"
 #include "base/text.h"
 
 #ifndef CLONE_NEWTIME
@@ -173,6 +174,8 @@ static void put_step(struct writer *w, const struct step *s)
 	}
 	if (s->size)
 		put_number(w, "size", " size=", (int64_t)s->size);
+	if (s->size)
+		put_number(w, "files", " files=", (int64_t)s->files);
 	if (s->has_gid)
 		put_number(w, "gid", " gid=", s->gid);
 	if (s->content)
@@ -227,6 +230,67 @@ static void put_limits(struct writer *w, const struct plan *p)
 	}
 }
 
+static void put_amount(struct writer *w, const char *name, uint64_t value)
+{
+	if (value == PLAN_UNLIMITED)
+		return;
+	begin(w, "cgroup");
+	put_text(w, "name", " ", name);
+	put_number(w, "value", " ", (int64_t)value);
+	end(w);
+}
+
+static void put_word(struct writer *w, const char *name, const char *value)
+{
+	begin(w, "cgroup");
+	put_text(w, "name", " ", name);
+	put_text(w, "value", " ", value);
+	end(w);
+}
+
+static void put_cgroup(struct writer *w, const struct plan_cgroup *g)
+{
+	if (!g->wanted)
+		return;
+	put_amount(w, "memory", g->memory);
+	put_amount(w, "swap", g->swap);
+	put_amount(w, "pids", g->pids);
+	if (g->cpu != PLAN_UNLIMITED) {
+		begin(w, "cgroup");
+		put_text(w, "name", " ", "cpu");
+		put_number(w, "value", " ", (int64_t)g->cpu);
+		put_number(w, "period", "/", PLAN_CPU_PERIOD);
+		end(w);
+	}
+	put_amount(w, "io-weight", g->io_weight ? g->io_weight : PLAN_UNLIMITED);
+	if (g->cpuset)
+		put_word(w, "cpuset", g->cpuset);
+	put_word(w, "on-unavailable", g->may_lack ? "warn" : "refuse");
+}
+
+static void put_timeout(struct writer *w, const struct plan_timeout *t)
+{
+	cleanup_free char *signal = signal_name(t->stop_signal);
+
+	if (t->ms == 0)
+		return;
+	begin(w, "timeout");
+	put_number(w, "value", " ", (int64_t)t->ms);
+	put_text(w, "signal", " signal ", signal);
+	put_number(w, "grace", " grace ", (int64_t)t->grace_ms);
+	end(w);
+}
+
+/* A record of one number, where there is one to say. */
+static void put_if(struct writer *w, const char *what, bool there, int value)
+{
+	if (!there)
+		return;
+	begin(w, what);
+	put_number(w, "value", " ", value);
+	end(w);
+}
+
 static void put_landlock(struct writer *w, const struct plan_landlock *l)
 {
 	for (size_t i = 0; i < l->n_trees; i++) {
@@ -264,6 +328,12 @@ static void put_plan(struct writer *w, const struct plan *p)
 	put_network(w, p);
 	put_capabilities(w, p);
 	put_limits(w, p);
+	put_cgroup(w, &p->cgroup);
+	put_timeout(w, &p->timeout);
+	put_if(w, "nice", p->nice > 0, p->nice);
+	put_if(w, "oom-score", p->oom_score >= 0, p->oom_score);
+	if (p->report)
+		put(w, "report", "yes");
 	put_landlock(w, &p->landlock);
 	put_filter(w, p);
 	put(w, "terminal", p->pty ? "pty" : p->inherit_session ? "inherit" : "none");

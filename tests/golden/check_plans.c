@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What each shipped profile comes to on one machine that never changes, against
+ * What each shipped profile comes to, and some with options, on one machine that never changes, against
  * NAME.plan beside this file: a change of policy is a diff that somebody reads.
  * UPDATE_GOLDEN=1 in the environment writes them anew.
  */
@@ -14,11 +14,26 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "config/cli.h"
 #include "config/profile.h"
 #include "plan/plan.h"
 #include "plan/plan_print.h"
 
-static const char *const profiles[] = { "build", "build-online", "default", "dev", "root" };
+static const struct {
+	const char *name, *profile, *options; /* name NULL: the profile's */
+} cases[] = {
+	{ NULL, "build", "" },
+	{ NULL, "build-online", "" },
+	{ NULL, "default", "" },
+	{ NULL, "dev", "" },
+	{ NULL, "root", "" },
+	{ "limits", "default",
+	  "--memory=64M --swap=1G --pids=20 --cpu=50% --io-weight=50 --cpuset=0-1,3 "
+	  "--on-unavailable=warn --timeout=2 --stop-signal=INT --stop-timeout=0.5s "
+	  "--nice=5 --oom-score=300 --tmpfs-size=64M --report" },
+	{ "limits-part", "build",
+	  "--memory=50% --pids=unlimited --on-unavailable=refuse --timeout=1:00:00 --tmpfs-size=" },
+};
 
 static const char *top_srcdir(void)
 {
@@ -27,10 +42,11 @@ static const char *top_srcdir(void)
 	return top ? top : ".";
 }
 
-/* The plan of a profile for `make check`. Caller frees. */
-static char *plan_text(const char *profile, void (*print)(const struct plan *p, FILE *out))
+/* The plan of a case for `make check`. Caller frees. */
+static char *plan_text(size_t i, void (*print)(const struct plan *p, FILE *out))
 {
-	char *argv[] = { (char *)"make", (char *)"check", NULL };
+	cleanup_strv struct strv words = { 0 };
+	cleanup_cli struct cli cli = { 0 };
 	cleanup_config struct config c = { 0 };
 	cleanup_host struct host h = { 0 };
 	cleanup_plan struct plan p = { 0 };
@@ -42,8 +58,14 @@ static char *plan_text(const char *profile, void (*print)(const struct plan *p, 
 	config_init(&c);
 	fake_host(&h);
 	strv_take(&dirs, xasprintf("%s/profiles", top_srcdir()));
-	ck_assert_msg(profile_apply(profile, &dirs, &c, &files) == 0, "%s", logged_text());
-	c.argv = argv;
+	ck_assert_msg(profile_apply(cases[i].profile, &dirs, &c, &files) == 0, "%s", logged_text());
+	ck_assert_int_eq(strv_split(&words, cases[i].options), 0);
+	strv_add(&words, "make");
+	strv_add(&words, "check");
+	ck_assert_msg(cli_parse(words.v, &cli) == 0, "%s", logged_text());
+	ck_assert_msg(cli_apply_launch(&cli, &c) == 0, "%s", logged_text());
+	ck_assert_msg(cli_apply_settings(&cli, &c) == 0, "%s", logged_text());
+	c.argv = cli.argv;
 	ck_assert_msg(plan_build(&c, &h, &p) == 0, "%s", logged_text());
 	out = open_memstream(&text, &size);
 	print(&p, out);
@@ -84,10 +106,11 @@ static void check_golden(const char *name, char *text)
 	compare(path, wanted, text);
 }
 
-START_TEST(test_profile)
+START_TEST(test_plan)
 {
-	cleanup_free char *name = xasprintf("%s.plan", profiles[_i]);
-	cleanup_free char *text = plan_text(profiles[_i], plan_print);
+	cleanup_free char *name =
+		xasprintf("%s.plan", cases[_i].name ? cases[_i].name : cases[_i].profile);
+	cleanup_free char *text = plan_text((size_t)_i, plan_print);
 
 	check_golden(name, text);
 }
@@ -95,9 +118,14 @@ END_TEST
 
 START_TEST(test_json)
 {
-	cleanup_free char *text = plan_text("default", plan_print_json);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *label = cases[i].name ? cases[i].name : cases[i].profile;
+		cleanup_free char *name = xasprintf("%s.json", label);
+		cleanup_free char *text = plan_text(i, plan_print_json);
 
-	check_golden("default.json", text);
+		if (strcmp(label, "default") == 0 || strcmp(label, "limits") == 0)
+			check_golden(name, text);
+	}
 }
 END_TEST
 
@@ -107,7 +135,7 @@ int main(void)
 	TCase *tc = tcase_create("plans");
 
 	tcase_add_checked_fixture(tc, logged_start, NULL);
-	tcase_add_loop_test(tc, test_profile, 0, (int)ARRAY_LEN(profiles));
+	tcase_add_loop_test(tc, test_plan, 0, (int)ARRAY_LEN(cases));
 	tcase_add_test(tc, test_json);
 	suite_add_tcase(suite, tc);
 	return testing_run(suite);

@@ -17,5 +17,6 @@ assert {"namespaces", "bind", "seccomp", "env", "argv"} <= {entry["what"] for en
 }
 
 is_plan <"${top_srcdir:-.}/tests/golden/default.json"
+is_plan <"${top_srcdir:-.}/tests/golden/limits.json"
 cd "${top_srcdir:-.}"
 "$SANDBOX" --dry-run=json --map=single -e "ODD=$(printf 'a"b\\c\td\033e\377f')" -- true 'x"y' | is_plan

@@ -135,7 +135,14 @@ START_TEST(test_advice_names_options_that_exist)
 		"mount",	"device",
 		"ulimit",	"rootfs",
 		"interactive",	"tty",
-		"noroot",
+		"noroot",	"memory-swap",
+		"shm-size",	"cpu-shares",
+		"cpu-quota",	"cpuset-mems",
+		"blkio-weight", "rlimit-as",
+		"property",	"MemoryMax",
+		"TasksMax",	"CPUQuota",
+		"CPUWeight",	"IOWeight",
+		"AllowedCPUs",	"RuntimeMaxSec",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
@@ -169,6 +176,14 @@ static const struct {
 	{ "filesystem", "hostname",
 	  "a.ini:3: key 'hostname' belongs to section [namespaces], not [filesystem]\n" },
 	{ "ids", "gibberish", "a.ini:3: unknown key 'gibberish' in section [ids]\n" },
+	{ "limits", "memorymax",
+	  "a.ini:3: unknown key 'memorymax' in section [limits] (did you mean 'memory'?)\n" },
+	{ "limits", "tasksmax",
+	  "a.ini:3: unknown key 'tasksmax' in section [limits] (did you mean 'pids'?)\n" },
+	{ "limits", "cpuquota",
+	  "a.ini:3: unknown key 'cpuquota' in section [limits] (did you mean 'cpu'?)\n" },
+	{ "limits", "time-out",
+	  "a.ini:3: unknown key 'time-out' in section [limits] (did you mean 'timeout'?)\n" },
 	{ "network", "net", "a.ini:3: unknown key 'net' in section [network]\n" },
 	{ "seccomp", "a\033[m", "a.ini:3: unknown key 'a\\x1b[m' in section [seccomp]\n" },
 };

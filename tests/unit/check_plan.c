@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Ids, namespaces, network, capabilities, limits, descriptors, the terminal. */
+/* Ids, namespaces, network, capabilities, descriptors, the terminal. */
 #include "plan/plan.h"
 
 #include <stdlib.h>
@@ -432,36 +432,6 @@ static const struct plan_case other_cases[] = {
 		.what = "a capability that does not exist",
 		.options = "--cap-keep=sys_everything",
 		.error = "capabilities.keep: no capability 'sys_everything'",
-	},
-	{
-		.what = "a core limit of 0 is 1, for handlers on a pipe",
-		.about = "limit",
-		.lines = "limit core 1\n",
-	},
-	{
-		.what = "core = 1 stays",
-		.options = "--core=1",
-		.about = "limit",
-		.lines = "limit core 1\n",
-	},
-	{
-		.what = "limits",
-		.options = "--core=unlimited --open-files=64 --processes=unlimited "
-			   "--file-size=1G --stack=8M --cpu-time=1h --locked-memory=64K",
-		.about = "limit",
-		.lines = "limit open-files 64\n"
-			 "limit processes unlimited\n"
-			 "limit file-size 1073741824\n"
-			 "limit stack 8388608\n"
-			 "limit core unlimited\n"
-			 "limit cpu-time 3600\n"
-			 "limit locked-memory 65536\n",
-	},
-	{
-		.what = "an empty value leaves a limit to the caller",
-		.options = "--core=",
-		.about = "limit",
-		.lines = "",
 	},
 	{
 		.what = "stdio is always passed on",

@@ -93,7 +93,7 @@ static const struct plan_case asked[] = {
 			 "bind /maybe <- /srv/data ro optional\n"
 			 "bind /n <- /home/ada/notes ro\n"
 			 "bind /p <- /home/ada/project/project\n"
-			 "tmpfs /scratch mode=0755 size=65536\n"
+			 "tmpfs /scratch mode=0755 size=65536 files=1024\n"
 			 "bind /srv/data <- /srv/data ro\n"
 			 "landlock /data execute write\n"
 			 "landlock /dev/kvm execute write devices\n"
@@ -134,7 +134,7 @@ static const struct plan_case asked[] = {
 		.options = "--ro=/srv/data:/dev/fd --tmpfs=/dev/shm:size=1M",
 		.about = "/dev/fd|/dev/shm",
 		.lines = "bind /dev/fd <- /srv/data ro\n"
-			 "tmpfs /dev/shm mode=0755 size=1048576\n"
+			 "tmpfs /dev/shm mode=0755 size=1048576 files=1024\n"
 			 "landlock /dev/fd execute devices\n"
 			 "landlock /dev/shm execute write devices\n",
 	},

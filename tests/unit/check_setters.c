@@ -201,7 +201,14 @@ static const struct {
 	BAD_PORT("-80"),
 	BAD_PORT("80-90"),
 	BAD_PORT("::1:80:80"),
+	BAD_PORT("Nonsense=1"),
 #undef BAD_PORT
+	{ "publish",
+	  C,
+	  { "MemoryMax=1G" },
+	  NULL,
+	  "o: cannot read port 'MemoryMax=1G', it is [ADDRESS:]HOST-PORT[:BOX-PORT][/tcp or /udp] "
+	  "(for a limit use --memory=SIZE)" },
 
 	{ "dns", P, { "1.1.1.1 ::1" }, "dns=1.1.1.1,::1", NULL },
 	{ "dns", P, { "1.1.1.1", "9.9.9.9" }, "dns=1.1.1.1,9.9.9.9", NULL },
@@ -251,44 +258,6 @@ static const struct {
 	{ "env-set", C, { "A b=1" }, NULL, "o: 'A b=1' is not NAME=VALUE" },
 	{ "env-set", C, { "A=1", "" }, "", NULL },
 
-	{ "open-files", P, { "1024" }, "open-files=1024", NULL },
-	{ "open-files", P, { "1024", "unlimited" }, "open-files=unlimited", NULL },
-	{ "open-files", P, { "1024", "" }, "", NULL },
-	{ "open-files", P, { "1K" }, NULL, "o: open-files '1K' is not a number or unlimited" },
-	{ "processes", C, { "many" }, NULL, "o: value 'many' is not a number or unlimited" },
-	{ "processes",
-	  P,
-	  { "9223372036854775808" },
-	  NULL,
-	  "o: processes '9223372036854775808' is not a number or unlimited" },
-	{ "file-size", P, { "1.5G" }, "file-size=1610612736", NULL },
-	{ "file-size",
-	  P,
-	  { "big" },
-	  NULL,
-	  "o: file-size 'big' is not a size such as 64M or unlimited" },
-	{ "stack", P, { "8M" }, "stack=8388608", NULL },
-	{ "core", P, { "64M" }, "core=67108864", NULL },
-	{ "core", P, { "0" }, "", NULL },
-	{ "core", P, { "unlimited" }, "core=unlimited", NULL },
-	{ "cpu-time", P, { "10m" }, "cpu-time=600", NULL },
-	{ "cpu-time",
-	  P,
-	  { "0" },
-	  NULL,
-	  "o: cpu-time '0' is not a time such as 90s, 10m or 2h or unlimited" },
-	{ "cpu-time",
-	  P,
-	  { "+10m" },
-	  NULL,
-	  "o: cpu-time '+10m' is not a time such as 90s, 10m or 2h or unlimited" },
-	{ "cpu-time",
-	  P,
-	  { "-10m" },
-	  NULL,
-	  "o: cpu-time '-10m' is not a time such as 90s, 10m or 2h or unlimited" },
-	{ "locked-memory", P, { "64K" }, "locked-memory=65536", NULL },
-
 	{ "profile", C, { "a", "./b.ini" }, "profile=./b.ini", NULL },
 	{ "profile", C, { "" }, NULL, "o: a profile's name or path is missing" },
 	{ "dry-run", C, { "" }, "action=dry-run", NULL },
@@ -302,6 +271,7 @@ static const struct {
 	{ "version", C, { "" }, "action=version", NULL },
 	{ "verbose", C, { "", "" }, "verbosity=2", NULL },
 	{ "quiet", C, { "" }, "verbosity=-1", NULL },
+	{ "report", C, { "" }, "report", NULL },
 	{ "status-fd", C, { "3", "5" }, "status-fd=5", NULL },
 	{ "status-fd", C, { "x" }, NULL, "o: 'x' is not a descriptor's number" },
 	{ "status-fd", C, { "-1" }, NULL, "o: '-1' is not a descriptor's number" },
@@ -366,12 +336,13 @@ END_TEST
 
 START_TEST(test_every_key_has_a_case)
 {
-	/* check_setters_mounts.c */
+	/* check_setters_mounts.c, and for all of [limits] check_setters_limits.c */
 	static const char *const elsewhere[] = { "ro",	 "rw",	    "dev",    "tmpfs",
 						 "hide", "symlink", "volume", NULL };
 
 	for (size_t k = 0; k < n_keys; k++) {
-		bool seen = keys[k].option && text_is_one_of(keys[k].option, elsewhere);
+		bool seen = strcmp(keys[k].section, "limits") == 0 ||
+			    (keys[k].option && text_is_one_of(keys[k].option, elsewhere));
 
 		for (size_t i = 0; i < ARRAY_LEN(cases) && !seen; i++)
 			seen = key_of(cases[i].key) == &keys[k];

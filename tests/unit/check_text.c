@@ -167,6 +167,48 @@ START_TEST(test_size)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	unsigned int digits;
+	int r;
+	uint64_t value;
+} decimals[] = {
+	{ "1.5", 3, 0, 1500 },
+	{ "1", 3, 0, 1000 },
+	{ "0.001", 3, 0, 1 },
+	{ "007.50", 2, 0, 750 },
+	{ "0", 1, 0, 0 },
+	{ "3", 0, 0, 3 },
+	{ "5.0", 0, -EINVAL, 0 },
+	{ "1.", 3, -EINVAL, 0 },
+	{ ".5", 3, -EINVAL, 0 },
+	{ ".", 3, -EINVAL, 0 },
+	{ "", 3, -EINVAL, 0 },
+	{ "1.2345", 3, -EINVAL, 0 },
+	{ "1.2.3", 3, -EINVAL, 0 },
+	{ "1,5", 3, -EINVAL, 0 },
+	{ "-1.5", 3, -EINVAL, 0 },
+	{ "1.-5", 3, -EINVAL, 0 },
+	{ "1e3", 3, -EINVAL, 0 },
+	{ " 1", 3, -EINVAL, 0 },
+	{ "1000", 3, 0, 1000000 },
+	{ "1000.001", 3, -ERANGE, 0 },
+	{ "99999999999999999999", 1, -ERANGE, 0 },
+	{ "99999999999999999999.x", 1, -EINVAL, 0 },
+	{ "18446744073709551615", 1, -ERANGE, 0 },
+};
+
+START_TEST(test_decimal)
+{
+	uint64_t value = 12345;
+
+	ck_assert_int_eq(text_parse_decimal(decimals[_i].text, decimals[_i].digits, 1000000,
+					    &value),
+			 decimals[_i].r);
+	ck_assert_uint_eq(value, decimals[_i].r == 0 ? decimals[_i].value : 12345);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("text");
@@ -178,6 +220,7 @@ int main(void)
 	tcase_add_test(tc, test_nearest_takes_the_best_not_the_first);
 	tcase_add_loop_test(tc, test_number, 0, (int)ARRAY_LEN(numbers));
 	tcase_add_test(tc, test_number_of_32_bits);
+	tcase_add_loop_test(tc, test_decimal, 0, (int)ARRAY_LEN(decimals));
 	tcase_add_loop_test(tc, test_size, 0, (int)ARRAY_LEN(sizes));
 	suite_add_tcase(suite, tc);
 	return testing_run(suite);

@@ -130,6 +130,42 @@ static void put_limits(FILE *out, const struct config *c)
 	}
 }
 
+static void put_amount(FILE *out, const char *name, const struct config_amount *amount)
+{
+	if (!amount->set)
+		return;
+	if (amount->value == UINT64_MAX)
+		fprintf(out, "%s=unlimited", name);
+	else
+		fprintf(out, "%s=%" PRIu64 "%s", name, amount->value,
+			amount->percent ? "/1000" : "");
+	fprintf(out, " ('%s' %s); ", amount->text, amount->origin);
+}
+
+static void put_number(FILE *out, const char *name, uint64_t value, uint64_t usual)
+{
+	if (value != usual)
+		fprintf(out, "%s=%" PRIu64 "; ", name, value);
+}
+
+static void put_group(FILE *out, const struct config *c)
+{
+	put_amount(out, "memory", &c->memory);
+	put_amount(out, "swap", &c->swap);
+	put_number(out, "pids", c->pids, 0);
+	put_amount(out, "cpu", &c->cpu);
+	put_number(out, "io-weight", c->io_weight, 0);
+	put_amount(out, "cpuset", &c->cpuset);
+	put_word(out, "on-unavailable", words_unavailable, c->on_unavailable, UNAVAILABLE_REFUSE);
+	put_number(out, "timeout", c->timeout_ms, 0);
+	put_number(out, "stop-signal", (uint64_t)c->stop_signal, 15);
+	put_number(out, "stop-timeout", c->stop_grace_ms, 10000);
+	put_number(out, "nice", (uint64_t)c->nice, 0);
+	if (c->oom_score != -1)
+		fprintf(out, "oom-score=%d; ", c->oom_score);
+	put_amount(out, "tmpfs-size", &c->tmpfs_size);
+}
+
 static void put_launch(FILE *out, const struct config *c)
 {
 	static const char *const actions[] = { "run",  "dry-run", "dry-run-json", "list",
@@ -142,6 +178,8 @@ static void put_launch(FILE *out, const struct config *c)
 	if (c->status_fd != -1)
 		fprintf(out, "status-fd=%d; ", c->status_fd);
 	put_list(out, "keep-fd", &c->keep_fds);
+	if (c->report)
+		fputs("report; ", out);
 }
 
 static void put_ids(FILE *out, const struct config *c)
@@ -176,6 +214,7 @@ char *config_text(const struct config *c)
 	put_list(out, "env-set", &c->env_set);
 	put_list(out, "env-unset", &c->env_unset);
 	put_limits(out, c);
+	put_group(out, c);
 	put_word(out, "terminal", words_terminal, c->terminal, TERMINAL_AUTO);
 	put_launch(out, c);
 	fclose(out);

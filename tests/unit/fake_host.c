@@ -200,6 +200,8 @@ void fake_host(struct host *ret)
 		   "/home/ada/project/src/ /home/ada/.config/ /home/ada/.cache/ /home/ada/notes "
 		   "/tmp/build/ /var/tmp/ /var/lib/ /var/run@/run /run/user/1000/ /srv/data/ "
 		   "/proc/ /sys/devices/system/cpu/cpu0/thermal_throttle/ "
+		   "/sys/devices/system/cpu/cpu1/ /sys/devices/system/cpu/cpu2/ "
+		   "/sys/devices/system/cpu/cpu3/ /sys/devices/system/cpu/cpufreq/ "
 		   "/sys/devices/system/cpu/online /dev/pts/ /dev/null= /dev/zero= /dev/full= "
 		   "/dev/random= /dev/urandom= /dev/tty= /dev/kvm= /dev/fd@/proc/self/fd "
 		   "/proc/self/fd/5 /root/");
@@ -219,6 +221,7 @@ void fake_host(struct host *ret)
 		.newgidmap.path = xstrdup("/usr/bin/newgidmap"),
 		.slirp4netns.path = xstrdup("/usr/bin/slirp4netns"),
 		.landlock_abi = 7,
+		.memory = UINT64_C(16) << 30,
 		.look = look,
 		.list = list,
 	};

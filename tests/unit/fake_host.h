@@ -6,7 +6,7 @@
 
 /*
  * A machine by hand: Debian with a merged /usr, and ada, an ordinary user with
- * a subordinate range, in ~/project. It has every helper and a new kernel. One
+ * a subordinate range, in ~/project. It has every helper, a new kernel, 16 GiB and four processors. One
  * at a time; its host_done() is as for a real one.
  */
 void fake_host(struct host *ret);
