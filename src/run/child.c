@@ -21,6 +21,8 @@
 #include "kernel/keyring.h"
 #include "kernel/landlock.h"
 #include "kernel/loopback.h"
+#include "kernel/nice.h"
+#include "kernel/oom.h"
 #include "kernel/root.h"
 #include "kernel/timens.h"
 #include "kernel/userns.h"
@@ -120,6 +122,13 @@ static int shift_clocks(const struct plan *p, struct child *c)
 	return p->time.set ? timens_enter(&p->time) : 0;
 }
 
+static int weigh(const struct plan *p, struct child *c)
+{
+	if (p->nice > 0 && !p->inherit_session)
+		c->session_nice = nice_open_session();
+	return p->oom_score >= 0 ? oom_apply(p->oom_score) : 0;
+}
+
 static int attach_root(const struct plan *p, struct child *c)
 {
 	return root_attach(p, &c->place);
@@ -184,11 +193,15 @@ static int replace_keyring(const struct plan *p, struct child *c)
  */
 static int lead_session(const struct plan *p, struct child *c)
 {
+	int r = 0;
+
 	if (p->pty)
-		return tty_make_controlling(c->slave);
-	if (!p->inherit_session && setsid() < 0)
+		r = tty_make_controlling(c->slave);
+	else if (!p->inherit_session && setsid() < 0)
 		return log_errno(errno, "cannot start a session");
-	return 0;
+	if (r == 0)
+		nice_apply_session(c->session_nice, p->nice);
+	return r;
 }
 
 static int watch_children(const struct plan *p, struct child *c)
@@ -297,10 +310,11 @@ static const struct {
 	{ "take ids", take_ids }, /* before a mount belongs to anyone */
 	{ "limit nested user namespaces", limit_nesting }, /* /proc/sys is still writable */
 	{ "shift the clocks", shift_clocks },		   /* writes /proc/self: dumpable */
-	{ "attach the root", attach_root },		   /* a detached one takes no mounts */
-	{ "fill the root", fill_root },			   /* host paths are still visible */
-	{ "enter the root", enter_root },		   /* from here on they are not */
-	{ "open the terminal", open_terminal },		   /* on the box's own devpts */
+	{ "weigh the box", weigh },		/* so does this; what we start inherits it */
+	{ "attach the root", attach_root },	/* a detached one takes no mounts */
+	{ "fill the root", fill_root },		/* host paths are still visible */
+	{ "enter the root", enter_root },	/* from here on they are not */
+	{ "open the terminal", open_terminal }, /* on the box's own devpts */
 	{ "await the network", await_network }, /* slirp opens our /proc/PID/ns: dumpable; setns */
 	{ "replace the keyring", replace_keyring }, /* the filter refuses keyctl */
 	{ "lead a session", lead_session },	    /* the program must not */

@@ -25,6 +25,7 @@ struct child {
 	bool net_beside; /* the network namespace comes with STAGE_NETWORK_UP */
 	struct mount_place place;
 	unsigned int slave_fds; /* bit N: the program's fd N is the pty */
+	int session_nice;	/* the file that sets it; -EBADF unless that is asked for */
 	int slave;		/* of the pty, or -EBADF */
 	bool foreground;	/* of the pty, at the start */
 	int child_signals;	/* signalfd for SIGCHLD */

@@ -185,6 +185,7 @@ static pid_t start_child(const struct plan *p, struct filter_source *filter, str
 		.net_beside = beside != 0,
 		.place = { .root_fd = -EBADF, .scratch_fd = -EBADF },
 		.cgroup = -EBADF,
+		.session_nice = -EBADF,
 		.slave = -EBADF,
 		.child_signals = -EBADF,
 		.program_pidfd = -EBADF,

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/syscalls.h"
 #include "kernel/idmap.h"
+#include "kernel/nice.h"
 #include "kernel/rlimit.h"
 #include "run/tty.h"
 
@@ -79,6 +80,8 @@ static int prepare(const struct plan *p, struct child *c)
 		r = take_terminal(p, c);
 	if (r == 0)
 		r = mark_descriptors(p);
+	if (r == 0 && p->nice > 0)
+		r = nice_apply(p->nice);
 	/* Last, and not in init: they may be lower than what making a box takes. */
 	if (r == 0)
 		r = rlimit_apply(p);
