@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # After 200 launches, 50 at once and 25 killed at any moment, the host is as it was before:
 # processes, mounts, files, keys, descriptors, namespaces.
+# alone: it counts the keyrings of all boxes
 # shellcheck source=lib.sh
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"

@@ -263,3 +263,8 @@ has_range() {
 	[ "$level" = user ] && [ "${range-unknown}" != none ] &&
 		"$SANDBOX" --map=range --dry-run -- true >/dev/null 2>&1
 }
+
+# Has this kernel Landlock's scopes? They came with Linux 6.12.
+has_scopes() {
+	printf '6.12\n%s\n' "$(uname -r)" | sort --check=silent --version-sort
+}

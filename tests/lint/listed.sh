@@ -8,7 +8,7 @@ bad=0
 words=" $(tr -s '[:space:]' ' ' <Makefile.am) "
 for file in $(find src -name '*.[ch]') \
 	tests/unit/check_*.c tests/kernel/check_*.c tests/fuzz/fuzz_*.c \
-	tests/golden/*.sh tests/e2e/*.sh tests/lint/*.sh profiles/*.ini man/*.scd; do
+	tests/golden/*.sh tests/e2e/*.sh tests/lint/*.sh tests/vm/*.sh profiles/*.ini man/*.scd; do
 	[ -f "$file" ] || continue
 	case $file in
 	tests/*.c) name=${file%.c} ;; # a program named after its source
