@@ -89,7 +89,7 @@ static const struct {
 /* The library stays: its caller ends soon. */
 static int load(struct sd_bus_api *api, char **ret_why)
 {
-	api->handle = dlopen(LIBSYSTEMD_SONAME, RTLD_NOW | RTLD_LOCAL);
+	api->handle = dlopen(LIBSYSTEMD_SONAME, RTLD_LAZY | RTLD_LOCAL);
 	for (size_t i = 0; i < ARRAY_LEN(functions) && api->handle; i++) {
 		void *function = dlsym(api->handle, functions[i].name);
 
@@ -110,6 +110,7 @@ struct request {
 	const struct systemd_scope *scope;
 	sd_bus *bus;
 	sd_bus_message *message;
+	pid_t pid;
 	sd_bus_error error;
 	char *result; /* of the job: "done", or what became of it */
 };
@@ -177,8 +178,7 @@ static int append_properties(struct request *q)
 		r = api->message_append(q->message, "(sv)", "Description", "s",
 					q->scope->description);
 	if (r >= 0)
-		r = api->message_append(q->message, "(sv)", "PIDs", "au", 1,
-					(uint32_t)q->scope->pid);
+		r = api->message_append(q->message, "(sv)", "PIDs", "au", 1, (uint32_t)q->pid);
 	if (r >= 0)
 		r = api->message_append(q->message, "(sv)", "Delegate", "b", 1);
 	if (r >= 0)
@@ -266,6 +266,8 @@ int systemd_start_scope(const struct systemd_scope *s, char **ret_why)
 		return r;
 	r = api.match_signal(q.bus, NULL, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE,
 			     "JobRemoved", note_job, &q);
+	if (r >= 0 && read(s->pid_fd, &q.pid, sizeof(q.pid)) != sizeof(q.pid))
+		r = -EPIPE;
 	if (r >= 0)
 		r = call(&q);
 	if (r >= 0)

@@ -20,13 +20,14 @@ struct systemd_scope {
 	const char *name;	 /* of the unit: ends in .scope */
 	const char *description; /* for systemctl status */
 	bool of_system;
-	pid_t pid; /* what it is made for */
+	int pid_fd; /* a pipe through which the process's pid_t comes, while we connect */
 	const struct plan_cgroup *limits;
 };
 
 /*
  * Make it, and wait until the process is in it, at most 10 s. 0, or -errno with
- * the reason in *ret_why, for a person; the caller frees it. Says nothing.
+ * the reason in *ret_why, for a person; the caller frees it. -EPIPE if no pid
+ * came. Says nothing.
  */
 int systemd_start_scope(const struct systemd_scope *s, char **ret_why);
 

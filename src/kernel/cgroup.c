@@ -214,12 +214,42 @@ int cgroup_move(int group, pid_t pid)
 	return fs_write_file(group, "cgroup.procs", text);
 }
 
-int cgroup_has_only(int group, pid_t pid)
+/* The parent of a process; 0 if it is gone. */
+static pid_t parent_of(pid_t pid)
 {
-	cleanup_free char *text = NULL, *only = xasprintf("%d\n", (int)pid);
-	int r = read_file(group, "cgroup.procs", &text);
+	cleanup_free char *path = xasprintf("/proc/%d/stat", (int)pid), *text = NULL;
+	const char *behind;
+	int parent;
 
-	return r < 0 ? r : strcmp(text, only) == 0;
+	if (fs_read_file(AT_FDCWD, path, 4096, &text, NULL) < 0)
+		return 0;
+	behind = strrchr(text, ')'); /* a name can have anything in it */
+	return behind && sscanf(behind, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
+int cgroup_move_own(int from, int to)
+{
+	cleanup_free char *text = NULL;
+	pid_t us = getpid();
+	int r = read_file(from, "cgroup.procs", &text);
+
+	for (char *at = text; r == 0 && *at; at += strcspn(at, "\n") + 1) {
+		pid_t pid = atoi(at), parent = parent_of(pid);
+
+		if (pid != us && parent != us && parent != 0)
+			r = -EBUSY;
+	}
+	for (char *at = text; r == 0 && *at; at += strcspn(at, "\n") + 1) {
+		r = cgroup_move(to, atoi(at));
+		if (r == -ESRCH)
+			r = 0;
+	}
+	return r;
+}
+
+bool cgroup_is_root(int group)
+{
+	return faccessat(group, "cgroup.type", F_OK, 0) < 0 && errno == ENOENT;
 }
 
 int cgroup_kill(int group)

@@ -2,6 +2,7 @@
 #ifndef KERNEL_CGROUP_H
 #define KERNEL_CGROUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -51,8 +52,11 @@ int cgroup_remove(int parent, const char *name, int wait_ms);
 /* Move a process. Takes the kernel up to 15 ms, where clone3(CLONE_INTO_CGROUP) takes none. */
 int cgroup_move(int group, pid_t pid);
 
-/* Is this process the only one in the group? */
-int cgroup_has_only(int group, pid_t pid);
+/* Move ourselves and our children; -EBUSY, and nobody is moved, if others are in it, too. */
+int cgroup_move_own(int from, int to);
+
+/* The root of all groups may have processes and still hand its controllers on. */
+bool cgroup_is_root(int group);
 
 /*
  * Set the limits that `with` has the controllers for, and read each back: what

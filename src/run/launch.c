@@ -302,10 +302,10 @@ static int await_net_maker(pid_t *maker)
 static int assist(const struct plan *p, const struct host *h, struct box *box)
 {
 	cleanup_pid pid_t net_maker = 0;
-	int r = limits_start(p, h, box->init, &box->limits);
+	int r;
 
-	if (r == 0)
-		r = start_net_maker(p, box, &net_maker);
+	limits_continue(&box->limits, box->init);
+	r = start_net_maker(p, box, &net_maker);
 	if (r == 0)
 		r = write_maps(p, h, box);
 	if (r == 0 && p->net.mode == NET_SLIRP)
@@ -352,6 +352,8 @@ static int make_box(const struct plan *p, const struct host *h, struct box *box)
 	r = make_dirs(p, h);
 	if (r == 0)
 		r = take_signals(box);
+	if (r == 0)
+		r = limits_start(p, h, &box->limits);
 	if (r == 0)
 		r = sync_open(&box->sync, &theirs);
 	if (r == 0)

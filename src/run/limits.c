@@ -18,6 +18,7 @@
 #include "base/proc.h"
 #include "base/syscalls.h"
 #include "helper/systemd.h"
+#include "run/receipt.h"
 
 /* Its own limit is shorter. */
 #define SCOPE_TIMEOUT_MS 25000
@@ -32,17 +33,26 @@
 #define GROUP_PROGRAM  "program"
 #define GROUP_LAUNCHER "sandbox-launcher"
 
+/* What the limits need, and beside that what the receipt would like to tell. */
+static int enable(int group, unsigned int needs, unsigned int have)
+{
+	const unsigned int told = CGROUP_MEMORY | CGROUP_PIDS | CGROUP_IO;
+
+	(void)cgroup_enable(group, told & have & ~needs);
+	return cgroup_enable(group, needs & have);
+}
+
 /* ---- a scope of systemd's ---- */
 
-static void make_scope(const struct plan *p, const struct host *h, pid_t init, const char *name,
-		       int words)
+static void make_scope(const struct plan *p, const struct host *h, const char *name, int words,
+		       int pid_fd)
 {
 	cleanup_free char *description = xasprintf("sandbox: %s", p->argv.v[0]);
 	const struct systemd_scope scope = {
 		.name = name,
 		.description = description,
 		.of_system = h->uid == 0,
-		.pid = init,
+		.pid_fd = pid_fd,
 		.limits = &p->cgroup,
 	};
 	cleanup_free char *why = NULL;
@@ -62,25 +72,40 @@ static bool is_version_1(void)
 	       (strstr(text, ":memory:") || strstr(text, ":pids:") || !strstr(text, "0::/"));
 }
 
-int limits_start(const struct plan *p, const struct host *h, pid_t init, struct limits *l)
+int limits_start(const struct plan *p, const struct host *h, struct limits *l)
 {
-	int words[2];
-	pid_t pid;
+	int words[2], pids[2];
+	pid_t maker;
 
 	if (!p->cgroup.wanted || is_version_1() || h->in_user_namespace)
 		return 0;
 	if (pipe2(words, O_CLOEXEC) < 0)
 		return log_errno(errno, "cannot make a pipe");
 	l->scope_words = words[0];
-	l->scope = xasprintf("sandbox-%d-%d.scope", (int)getpid(), (int)init);
-	pid = fork();
-	if (pid == 0)
-		make_scope(p, h, init, l->scope, words[1]);
+	if (pipe2(pids, O_CLOEXEC) < 0) {
+		close(words[1]);
+		return log_errno(errno, "cannot make a pipe");
+	}
+	l->scope_pid = pids[1];
+	l->scope = xasprintf("sandbox-%d-%llx.scope", (int)getpid(),
+			     (unsigned long long)receipt_now_us());
+	maker = fork();
+	if (maker == 0) {
+		close(pids[1]); /* or it would not see us go */
+		make_scope(p, h, l->scope, words[1], pids[0]);
+	}
 	close(words[1]);
-	if (pid < 0)
+	close(pids[0]);
+	if (maker < 0)
 		return log_errno(errno, "cannot start a process that talks to systemd");
-	l->scope_maker = pid;
+	l->scope_maker = maker;
 	return 0;
+}
+
+void limits_continue(struct limits *l, pid_t init)
+{
+	if (l->scope_pid >= 0) /* if it cannot be told, it says why */
+		(void)fs_write_all(l->scope_pid, &init, sizeof(init));
 }
 
 /* What it said before it closed the pipe; "" if nothing. */
@@ -125,7 +150,7 @@ static int divide_scope(pid_t init, const struct limits *l, unsigned int needs, 
 	if (r >= 0)
 		r = cgroup_move(aside, init);
 	if (r >= 0)
-		r = cgroup_enable(scope, needs & (unsigned int)have);
+		r = enable(scope, needs, (unsigned int)have);
 	if (r >= 0)
 		r = cgroup_make(scope, GROUP_PROGRAM);
 	if (r < 0)
@@ -197,18 +222,21 @@ static int start_keeper(struct limits *l)
 	return 0;
 }
 
-/* Processes of ours that are in the way ("no internal processes") go into a group beside. */
-static int step_aside(int own, pid_t init)
+/*
+ * A group that hands controllers on may have no processes itself: those that
+ * are in ours, if they are all ours, go into one beside the program's.
+ */
+static int step_aside(int own)
 {
-	cleanup_fd int aside = cgroup_make(own, GROUP_LAUNCHER);
-	int r = aside;
+	cleanup_fd int aside = -EBADF;
 
-	if (r >= 0)
-		r = cgroup_move(aside, init);
-	return r < 0 ? r : cgroup_move(aside, getpid());
+	if (cgroup_is_root(own))
+		return 0;
+	aside = cgroup_make(own, GROUP_LAUNCHER);
+	return aside < 0 ? aside : cgroup_move_own(own, aside);
 }
 
-static int take_own(pid_t init, struct limits *l, unsigned int needs, char **ret_why)
+static int take_own(struct limits *l, unsigned int needs, char **ret_why)
 {
 	cleanup_free char *path = NULL;
 	int have, r;
@@ -230,12 +258,12 @@ static int take_own(pid_t init, struct limits *l, unsigned int needs, char **ret
 	l->group = r;
 	r = start_keeper(l);
 	if (r == 0)
-		r = cgroup_enable(l->own, needs & (unsigned int)have);
-	if (r == -EBUSY && step_aside(l->own, init) == 0)
-		r = cgroup_enable(l->own, needs & (unsigned int)have);
+		r = step_aside(l->own);
+	if (r == 0)
+		r = enable(l->own, needs, (unsigned int)have);
 	if (r < 0)
 		*ret_why = xasprintf("'%s' cannot hand its controllers on: %s", path,
-				     r == -EBUSY ? "there are processes in it" : strerror(-r));
+				     r == -EBUSY ? "there are others in it" : strerror(-r));
 	return r < 0 ? r : take_fd(&l->group);
 }
 
@@ -299,7 +327,7 @@ int limits_finish(const struct plan *p, const struct host *h, pid_t init, int in
 	if (r < 0 && has_ended(init_pidfd))
 		return -EPIPE;
 	if (r < 0)
-		r = take_own(init, l, needs, &why_own);
+		r = take_own(l, needs, &why_own);
 	if (r >= 0) {
 		int have = cgroup_available(r);
 
@@ -325,6 +353,7 @@ void limits_done(struct limits *l)
 {
 	proc_cleanup_pid(&l->scope_maker);
 	cleanup_fd_fn(&l->scope_words);
+	cleanup_fd_fn(&l->scope_pid);
 	cleanup_fd_fn(&l->group);
 	cleanup_fd_fn(&l->keeper_leash); /* the keeper removes the group now */
 	if (l->keeper > 0)

@@ -20,6 +20,7 @@ struct limits {
 	int group;	   /* of the program; -EBADF: none */
 	pid_t scope_maker; /* talks to systemd */
 	int scope_words;   /* pipe: what it says went wrong */
+	int scope_pid;	   /* pipe: what it is to put into the scope */
 	char *scope;	   /* name of the unit */
 	int own;	   /* the group that we are in, if the program's is made in it */
 	char *name;	   /* of the program's, there */
@@ -27,13 +28,17 @@ struct limits {
 	int keeper_leash; /* pipe: closed when we end */
 };
 
-#define LIMITS_NONE                                                                           \
-	{                                                                                     \
-		.group = -EBADF, .scope_words = -EBADF, .own = -EBADF, .keeper_leash = -EBADF \
+#define LIMITS_NONE                                                                         \
+	{                                                                                   \
+		.group = -EBADF, .scope_words = -EBADF, .scope_pid = -EBADF, .own = -EBADF, \
+		.keeper_leash = -EBADF                                                      \
 	}
 
-/* Begin: systemd takes its time, and init mounts meanwhile. Logs. */
-int limits_start(const struct plan *p, const struct host *h, pid_t init, struct limits *l);
+/* Begin, before there is a box: to find systemd takes as long as to make one. Logs. */
+int limits_start(const struct plan *p, const struct host *h, struct limits *l);
+
+/* And go on, now that there is its first process. */
+void limits_continue(struct limits *l, pid_t init);
 
 /*
  * Have the group with all its limits. What cannot be had is an error, logged

@@ -22,15 +22,14 @@ extern char **environ;
 
 /*
  * Situation: cloned from pid 1 in its namespaces, with all its capabilities.
- * It has finished itself when it lets us through the gate.
+ * We shed ours while it sheds its own; it has finished, and the filter is
+ * there, when it lets us through the gate.
  */
 static int shed(const struct plan *p, struct child *c)
 {
 	int r = 0;
 
 	close(c->gate[1]);
-	if (read(c->gate[0], &c->foreground, sizeof(c->foreground)) != sizeof(c->foreground))
-		return -EPIPE; /* init has said why */
 	if (p->program_flags && unshare(p->program_flags) < 0)
 		return log_errno(errno, "cannot make the cgroup namespace of the program");
 	/* One that is below pid 1's owns nothing: not the mounts, not the network. */
@@ -42,7 +41,11 @@ static int shed(const struct plan *p, struct child *c)
 		r = idmap_verify(0, &p->ids.inner_uids, &p->ids.inner_gids);
 	if (r == 0)
 		r = child_shed(p, p->keep_caps);
-	return r < 0 ? r : child_install_filter(c);
+	if (r < 0)
+		return r;
+	if (read(c->gate[0], &c->foreground, sizeof(c->foreground)) != sizeof(c->foreground))
+		return -EPIPE; /* init has said why */
+	return child_install_filter(c);
 }
 
 /* A group of its own, which a terminal can have in its foreground, and the pty where it belongs. */

@@ -42,6 +42,13 @@ is_started() { # EVENTS
 	grep -qs '"event":"started"' "$1"
 }
 
+# What was started before.
+stop() {
+	kill -TERM "${started[@]}"
+	wait "${started[@]}" 2>/dev/null
+	started=()
+}
+
 our_groups() {
 	find "$scopes" -type d -name 'sandbox-*' 2>/dev/null
 	systemctl --user --no-legend --plain list-units --all 'sandbox-*'
@@ -128,8 +135,10 @@ watched --cpu=50% -- perl -e "$busy" 5
 check "cpu: half of a processor for 5 s: $(share) %" is_between 45 "$(share)" 55
 watched -- perl -e "$busy" 2
 check "cpu: without the limit all of it: $(share) %" is_between 80 "$(share)" 110
-watched --cpu=1.5 --cpuset=0 -- perl -e 'open my $f, "<", "/proc/self/status"; print grep /^Cpus_allowed_list/, <$f>'
+watched --cpuset=0 --cpu=1 -- perl -e 'open my $f, "<", "/proc/self/status"; print grep /^Cpus_allowed_list/, <$f>'
 expect_match "^Cpus_allowed_list:[[:space:]]*0$" "cpuset: only this one"
+watched --cpuset=0,1 -- true
+expect_status 0 "cpuset: in other words than the kernel's"
 
 # --- time ----------------------------------------------------------------------------
 
@@ -170,7 +179,7 @@ fi
 # --- what it costs ---------------------------------------------------------------------
 
 opens_libsystemd() { # OPTION...
-	strace -f -qq -e trace=openat -o "$place/opened" "$SANDBOX" -q "$@" -- true </dev/null && grep -q 'libsystemd\.so' "$place/opened"
+	strace -f -qq -e trace=openat -o "$place/opened" "$SANDBOX" -q --map=single "$@" -- true </dev/null && grep -q 'libsystemd\.so' "$place/opened"
 }
 if command -v strace >/dev/null; then
 	check "without a limit libsystemd is not loaded" ! opens_libsystemd
@@ -197,7 +206,7 @@ echo "# launch with limits: $((total[0] / 15000000)) ms; systemd-run --user --sc
 
 pids=()
 for _ in $(seq 50); do
-	"$SANDBOX" -q --memory=64M --pids=20 -- true </dev/null &
+	"$SANDBOX" -q --map=single --memory=64M --pids=20 -- true </dev/null &
 	pids+=($!)
 done
 failures=0
@@ -208,7 +217,7 @@ check "50 at once: all ran" [ "$failures" = 0 ]
 check "50 at once: no scope and no group is left" await $((10 * slow)) has_no_groups
 pids=()
 for i in $(seq 20); do
-	"$SANDBOX" -q --memory=64M --pids=20 -- sleep 600 </dev/null 2>/dev/null &
+	"$SANDBOX" -q --map=single --memory=64M --pids=20 -- sleep 600 </dev/null 2>/dev/null &
 	pids+=($!)
 	sleep "0.$((i % 5))"
 done
@@ -233,7 +242,7 @@ expect_status 137 "own group: memory is limited there, too"
 delegated Delegate=yes "$SANDBOX" -q --pids=20 -- cat /proc/self/cgroup
 expect_match '^0::/$' "own group: the program sees itself at the root"
 delegated Delegate=yes sh -c '"$0" -q --pids=20 -- true; find "/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup)" -name "sandbox-[0-9]*"' "$SANDBOX"
-check "own group: where others are in it, it is refused" grep -q "there are processes in it" "$err"
+check "own group: where others are in it, it is refused" grep -q "there are others in it" "$err"
 expect_output "" "own group: nothing is left"
 delegated Delegate=no "$SANDBOX" --pids=20 -- true
 expect_status 125 "own group: not delegated"
