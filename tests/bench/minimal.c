@@ -160,13 +160,17 @@ static int clone_tree(int dir_fd, const char *path)
 		sys_open_tree(dir_fd, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
 }
 
-static int new_fs(const char *type, const char *mode, unsigned int attrs)
+static int new_fs(const char *type, const char *mode, bool sized, unsigned int attrs)
 {
 	int fs = CHECK(sys_fsopen(type, FSOPEN_CLOEXEC)), fd;
 
 	CHECK(sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", type, 0));
 	if (mode)
 		CHECK(sys_fsconfig(fs, FSCONFIG_SET_STRING, "mode", mode, 0));
+	if (sized) {
+		CHECK(sys_fsconfig(fs, FSCONFIG_SET_STRING, "size", "1073741824", 0));
+		CHECK(sys_fsconfig(fs, FSCONFIG_SET_STRING, "nr_inodes", "262144", 0));
+	}
 	CHECK(sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
 	fd = CHECK(sys_fsmount(fs, FSMOUNT_CLOEXEC, attrs));
 	close(fs);
@@ -285,7 +289,7 @@ static void make_root(const char *home, const char *cwd)
 	};
 	const unsigned int attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	struct mount_attr seal = { .attr_set = MOUNT_ATTR_RDONLY };
-	int root_fd = new_fs("tmpfs", "0755", attrs), fd;
+	int root_fd = new_fs("tmpfs", "0755", false, attrs), fd;
 	char runtime[32];
 
 	CHECK(sys_move_mount(root_fd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH));
@@ -295,7 +299,7 @@ static void make_root(const char *home, const char *cwd)
 	stamp("host directories");
 	if (!skip[STEP_DEV]) {
 		CHECK(mkdirat(root_fd, "dev", 0755));
-		fd = new_fs("tmpfs", "0755", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+		fd = new_fs("tmpfs", "0755", false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 		CHECK(sys_move_mount(fd, "", root_fd, "dev", MOVE_MOUNT_F_EMPTY_PATH));
 		fill_dev(fd);
 		CHECK(mkdirat(fd, "shm", 0755));
@@ -304,13 +308,13 @@ static void make_root(const char *home, const char *cwd)
 	stamp("dev");
 	for (size_t i = 0; !skip[STEP_TMPFS] && i < COUNT(tmpfs); i++) {
 		make_parents(root_fd, tmpfs[i][0]);
-		attach(new_fs("tmpfs", tmpfs[i][1], attrs), root_fd, tmpfs[i][0]);
+		attach(new_fs("tmpfs", tmpfs[i][1], true, attrs), root_fd, tmpfs[i][0]);
 	}
 	snprintf(runtime, sizeof(runtime), "run/user/%u", getuid());
 	if (!skip[STEP_TMPFS])
 		make_parents(root_fd, runtime);
 	make_parents(root_fd, home + 1);
-	attach(new_fs("tmpfs", "0700", attrs), root_fd, home + 1);
+	attach(new_fs("tmpfs", "0700", true, attrs), root_fd, home + 1);
 	if (strcmp(home, cwd) != 0) {
 		make_parents(root_fd, cwd + 1);
 		bind_fd(clone_tree(AT_FDCWD, cwd), MOUNT_ATTR_RDONLY | attrs, root_fd, cwd + 1);
@@ -318,7 +322,7 @@ static void make_root(const char *home, const char *cwd)
 	stamp("tmpfs, home, cwd");
 	if (!skip[STEP_PROC]) {
 		CHECK(mkdirat(root_fd, "proc", 0555));
-		attach(new_fs("proc", NULL, attrs | MOUNT_ATTR_NOEXEC), root_fd, "proc");
+		attach(new_fs("proc", NULL, false, attrs | MOUNT_ATTR_NOEXEC), root_fd, "proc");
 	}
 	stamp("proc");
 	if (!skip[STEP_MASKS] && !skip[STEP_PROC])
@@ -353,11 +357,12 @@ static void raise_loopback(void)
 
 static void set_limits(void)
 {
-	struct rlimit core = { 1, 1 };
+	struct rlimit core = { 1, 1 }, processes = { 4096, 4096 };
 
 	CHECK(prlimit(0, RLIMIT_CORE, &core, NULL));
+	CHECK(prlimit(0, RLIMIT_NPROC, &processes, NULL));
 	if (!skip[STEP_PROC])
-		write_file("/proc/self/oom_score_adj", "200");
+		write_file("/proc/self/oom_score_adj", "250");
 }
 
 static void drop_caps(void)
