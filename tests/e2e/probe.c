@@ -16,6 +16,7 @@
  *	probe write DIR			files below DIR that open for writing
  *	probe abstract NAME		connect to an abstract socket
  *	probe threads			a thread, and what its status says
+ *	probe forks MOST SECONDS	N ERRNO: processes made, and why no more; all stay a while
  *	probe serve NAME		the other side of that
  *	probe listen PORT TEXT		serve TEXT on all addresses, and count connections
  *	probe connect ADDRESS PORT	print what is served there, or the errno
@@ -468,6 +469,23 @@ static int probe_connect(char **args)
 	return 0;
 }
 
+static int probe_forks(char **args)
+{
+	long most = atol(args[0]), n = 0, answer = 0;
+
+	while (n < most && answer >= 0) {
+		answer = fork();
+		if (answer == 0) {
+			pause();
+			_exit(0);
+		}
+		n += answer > 0;
+	}
+	printf("%ld %s\n", n, name_of(answer));
+	sleep((unsigned int)atoi(args[1]));
+	return 0;
+}
+
 static const struct {
 	const char *verb;
 	int n_args;
@@ -487,6 +505,7 @@ static const struct {
 	{ "write", 1, probe_write },
 	{ "abstract", 1, probe_abstract },
 	{ "threads", 0, probe_threads },
+	{ "forks", 2, probe_forks },
 	{ "listen", 2, probe_listen },
 	{ "serve", 1, probe_serve },
 	{ "connect", 2, probe_connect },
