@@ -48,7 +48,7 @@ struct sd_bus_api {
 	__typeof__(sd_bus_call) *call;
 	__typeof__(sd_bus_error_free) *error_free;
 	__typeof__(sd_bus_flush_close_unref) *flush_close_unref;
-	__typeof__(sd_bus_match_signal) *match_signal;
+	__typeof__(sd_bus_match_signal_async) *match_signal_async;
 	__typeof__(sd_bus_message_append) *message_append;
 	__typeof__(sd_bus_message_close_container) *message_close_container;
 	__typeof__(sd_bus_message_new_method_call) *message_new_method_call;
@@ -73,7 +73,7 @@ static const struct {
 	FUNCTION(call),
 	FUNCTION(error_free),
 	FUNCTION(flush_close_unref),
-	FUNCTION(match_signal),
+	FUNCTION(match_signal_async),
 	FUNCTION(message_append),
 	FUNCTION(message_close_container),
 	FUNCTION(message_new_method_call),
@@ -264,8 +264,9 @@ int systemd_start_scope(const struct systemd_scope *s, char **ret_why)
 	r = connect_bus(&q, ret_why);
 	if (r < 0)
 		return r;
-	r = api.match_signal(q.bus, NULL, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE,
-			     "JobRemoved", note_job, &q);
+	/* the bus does what it is told in turn: no answer to wait for */
+	r = api.match_signal_async(q.bus, NULL, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE,
+				   "JobRemoved", note_job, NULL, &q);
 	if (r >= 0 && read(s->pid_fd, &q.pid, sizeof(q.pid)) != sizeof(q.pid))
 		r = -EPIPE;
 	if (r >= 0)
