@@ -87,7 +87,7 @@ for row in memory.max=67108864 memory.swap.max=8388608 pids.max=20 cpu.max='5000
 	check "all at once: ${row%%=*}" [ "$(cat "$group/${row%%=*}")" = "${row#*=}" ]
 done
 check "all at once: only the program is in its group" [ "$(wc -l <"$group/cgroup.procs")" = 1 ]
-check "all at once: the group is in a scope of the user's manager" grep -q '/user@[0-9]*\.service/.*/sandbox-[0-9-]*\.scope/program$' <<<"$group"
+check "all at once: the group is in a scope of the user's manager" grep -q '/user@[0-9]*\.service/.*/sandbox-[0-9a-f-]*\.scope/program$' <<<"$group"
 check "all at once: systemd knows of them" [ "$(systemctl --user show --property=IOWeight --value "$(basename "${group%/program}")")" = 50 ]
 stop
 start "$SANDBOX" -q --memory=64M --status-fd=9 -- sleep 600 9>"$place/all"
