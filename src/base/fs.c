@@ -115,6 +115,9 @@ int fs_make_child(int dir_fd, const char *name, enum fs_make make)
 {
 	int fd = -1;
 
+	/* an absolute path would be made wherever it leads */
+	if (strchr(name, '/'))
+		return -EXDEV;
 	if (make == FS_MAKE_FILE)
 		fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	else if (mkdirat(dir_fd, name, 0755) == 0)
