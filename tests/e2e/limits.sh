@@ -193,6 +193,10 @@ expect_output "$(at_least 250)
 $(at_least 250)" "default: 250"
 box --oom-score= -- cat /proc/self/oom_score_adj
 expect_output "$(cat /proc/self/oom_score_adj)" "none is the caller's"
+box --oom-score=300 -- sh -c 'echo "$1" >/proc/self/oom_score_adj && cat /proc/self/oom_score_adj' - "$own"
+expect_output "$own" "a program can have back what its caller has"
+box --oom-score=300 -- sh -c 'echo -1 >/proc/self/oom_score_adj'
+check "but no less" grep -qE 'Permission denied|I/O error' "$err"
 limited sh -c 'echo 777 >/proc/self/oom_score_adj && exec "$0" --oom-score=300 -- cat /proc/self/oom_score_adj' "$SANDBOX"
 expect_output 777 "the caller's own is not undone"
 hold --oom-score=900 --proc=none --root=empty --ro=./probe:/probe -- /probe forks 1 30
