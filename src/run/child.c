@@ -259,9 +259,26 @@ static int await_group(const struct plan *p, struct child *c)
 	return r;
 }
 
+/* What init and a program that is cloned early have in common. */
+static int confine(const struct plan *p)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return log_errno(errno, "cannot set no_new_privs");
+	return landlock_enter(&p->landlock);
+}
+
+/*
+ * Landlock first, so that the program has init's domain and not one beside it:
+ * with scopes, init could not signal it, and so not continue what was stopped.
+ */
 static int clone_early(const struct plan *p, struct child *c)
 {
-	return p->program_sheds ? payload_start(p, c) : 0;
+	int r;
+
+	if (!p->program_sheds)
+		return 0;
+	r = confine(p);
+	return r < 0 ? r : payload_start(p, c);
 }
 
 /* The program does the same: cloned into its group, it would else see the path from ours to it. */
@@ -356,7 +373,7 @@ int child_shed(const struct plan *p, uint64_t keep_caps)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return log_errno(errno, "cannot become undumpable");
 	r = caps_drop(keep_caps);
-	return r < 0 ? r : landlock_enter(&p->landlock);
+	return r < 0 || p->program_sheds ? r : landlock_enter(&p->landlock);
 }
 
 int child_install_filter(const struct child *c)
