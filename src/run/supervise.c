@@ -73,6 +73,23 @@ static void continue_program(struct box *box)
 	(void)sync_announce(&box->sync, STAGE_CONTINUE, foreground, -1);
 }
 
+/*
+ * The program's time goes on while we are stopped, as we are when it stops
+ * itself: what else is in the box runs on. So the kernel continues us then.
+ */
+static void set_deadline(struct box *box, uint64_t ms)
+{
+	struct sigevent wake = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT };
+	struct itimerspec at = { .it_value = { .tv_sec = (time_t)(ms / 1000),
+					       .tv_nsec = (long)(ms % 1000) * 1000000 } };
+
+	box->deadline_ms = ms ? proc_now_ms() + (int64_t)ms : 0;
+	if (ms && !box->has_alarm)
+		box->has_alarm = timer_create(CLOCK_MONOTONIC, &wake, &box->alarm) == 0;
+	if (box->has_alarm)
+		(void)timer_settime(box->alarm, 0, &at, NULL); /* zeroes end it */
+}
+
 /* Is there a shell with job control above us, that is, a terminal of our session? */
 static bool has_job_control(void)
 {
@@ -147,7 +164,8 @@ static void handle_signal(const struct plan *p, struct box *box,
 			forward(box, sig, false);
 		return;
 	case SIGCONT:
-		continue_program(box);
+		if (info->ssi_code != SI_TIMER)
+			continue_program(box);
 		return;
 	case SIGTSTP:
 	case SIGTTIN:
@@ -227,7 +245,7 @@ static void handle_stages(const struct plan *p, struct box *box)
 		box->running = true;
 		box->receipt.begun_us = receipt_now_us();
 		if (p->timeout.ms)
-			box->deadline_ms = proc_now_ms() + (int64_t)p->timeout.ms;
+			set_deadline(box, p->timeout.ms);
 		status_started(box->status_fd, box->init);
 		release_stdio(box);
 	}
@@ -238,7 +256,7 @@ static void handle_stages(const struct plan *p, struct box *box)
 	if (sync_take(&box->sync, STAGE_PROGRAM_ENDED, &value, NULL)) {
 		box->ended = true;
 		box->wait_status = value;
-		box->deadline_ms = 0;
+		set_deadline(box, 0);
 		measure(box);
 		slirp_hang_up(&box->slirp);
 	}
@@ -268,14 +286,14 @@ static void enforce_deadline(const struct plan *p, struct box *box)
 			 name ? name : "RT", (double)p->timeout.grace_ms / 1000);
 		forward(box, p->timeout.stop_signal, true);
 		forward(box, SIGCONT, true);
-		box->deadline_ms = proc_now_ms() + (int64_t)p->timeout.grace_ms;
+		set_deadline(box, p->timeout.grace_ms);
 	} else {
 		log_warn("the time is over (--timeout): the program is killed");
 		if (box->limits.group >= 0)
 			(void)cgroup_kill(box->limits.group);
 		else
 			forward(box, SIGKILL, false);
-		box->deadline_ms = 0;
+		set_deadline(box, 0);
 	}
 	box->receipt.timed_out = true;
 }

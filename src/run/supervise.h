@@ -3,6 +3,7 @@
 #define RUN_SUPERVISE_H
 
 #include <sys/types.h>
+#include <time.h>
 
 #include "helper/slirp4netns.h"
 #include "plan/plan.h"
@@ -28,6 +29,8 @@ struct box {
 	struct limits limits;
 	struct receipt receipt;
 	int64_t deadline_ms; /* when the program's time is over, or its grace; 0: never */
+	timer_t alarm;	     /* for it: continues us, should we be stopped */
+	bool has_alarm;
 	struct tty_relay relay;
 	bool has_relay;
 	bool running; /* the program has been executed */
