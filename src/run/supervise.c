@@ -273,6 +273,24 @@ static bool receive(const struct plan *p, struct box *box)
 	return r == 0;
 }
 
+/*
+ * May we say something now? Our stderr can be the program's, too: what it has
+ * filled, and nobody reads, must not keep us from ending it.
+ */
+static bool may_speak(void)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLOUT);
+}
+
+/* By the group; kernels before 5.14 end the program, and with it its box. */
+static void kill_program(const struct box *box)
+{
+	if (box->limits.group < 0 || cgroup_kill(box->limits.group) < 0)
+		forward(box, SIGKILL, false);
+}
+
 /* The program's time is over: first it is asked, then all of the box is killed. */
 static void enforce_deadline(const struct plan *p, struct box *box)
 {
@@ -281,18 +299,18 @@ static void enforce_deadline(const struct plan *p, struct box *box)
 	if (!box->receipt.timed_out && p->timeout.grace_ms) {
 		const char *name = sigabbrev_np(p->timeout.stop_signal);
 
-		log_warn("the time is over (--timeout): the program is asked to end by SIG%s, and "
-			 "killed %g seconds later",
-			 name ? name : "RT", (double)p->timeout.grace_ms / 1000);
+		if (may_speak())
+			log_warn("the time is over (--timeout): the program is asked to end by "
+				 "SIG%s, "
+				 "and killed %g seconds later",
+				 name ? name : "RT", (double)p->timeout.grace_ms / 1000);
 		forward(box, p->timeout.stop_signal, true);
 		forward(box, SIGCONT, true);
 		set_deadline(box, p->timeout.grace_ms);
 	} else {
-		log_warn("the time is over (--timeout): the program is killed");
-		if (box->limits.group >= 0)
-			(void)cgroup_kill(box->limits.group);
-		else
-			forward(box, SIGKILL, false);
+		kill_program(box);
+		if (may_speak())
+			log_warn("the time is over (--timeout): the program is killed");
 		set_deadline(box, 0);
 	}
 	box->receipt.timed_out = true;

@@ -247,4 +247,17 @@ check "default: a quarter of the memory each" [ $(($(cat "$out") - total / 4096)
 check "and no more" [ $(($(cat "$out") - total / 4096)) -le 1 ]
 box --tmpfs-size= -- sh -c 'df -B1M --output=size /tmp | tail -n 1'
 check "without a size it is half, as everywhere" [ $(($(cat "$out") - total / 2048)) -ge -1 ]
+
+# --- time, and a stderr that nobody reads -----------------------------------------------
+
+for grace in 0 0.5; do
+	mkfifo "full-$grace"
+	exec 8<>"full-$grace"
+	status=0
+	timeout --kill-after=5 "$limit" "$SANDBOX" --timeout=1 --stop-timeout="$grace" -- \
+		sh -c 'trap "" TERM; yes >&2' </dev/null >"$out" 2>&8 || status=$?
+	: >"$err"
+	expect_status 124 "timeout with stop-timeout $grace: a full pipe on stderr does not keep us from it"
+done
+exec 8>&-
 finish
