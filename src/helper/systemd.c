@@ -21,6 +21,7 @@ int systemd_start_scope(const struct systemd_scope *s, char **ret_why)
 #else
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ int systemd_start_scope(const struct systemd_scope *s, char **ret_why)
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fs.h"
 #include "base/proc.h"
 
 #define LIBSYSTEMD_SONAME "libsystemd.so.0"
@@ -207,6 +209,32 @@ static int call(struct request *q)
 	return r;
 }
 
+/*
+ * Is the process in the scope? One that ended before systemd came to it is not,
+ * and then nothing would ever end the scope, which is empty from the start.
+ */
+static bool is_in_scope(const struct request *q)
+{
+	cleanup_free char *path = xasprintf("/proc/%d/cgroup", (int)q->pid), *text = NULL;
+
+	return fs_read_file(AT_FDCWD, path, 65536, &text, NULL) == 0 &&
+	       strstr(text, q->scope->name);
+}
+
+/* StopUnit(s name, s mode) -> o job */
+static void stop_scope(const struct request *q)
+{
+	sd_bus_message *m = NULL;
+	int r = q->api->message_new_method_call(q->bus, &m, MANAGER_NAME, MANAGER_PATH,
+						MANAGER_INTERFACE, "StopUnit");
+
+	if (r >= 0)
+		r = q->api->message_append(m, "ss", q->scope->name, "replace");
+	if (r >= 0)
+		(void)q->api->call(q->bus, m, (uint64_t)TIMEOUT_MS * 1000, NULL, NULL);
+	q->api->message_unref(m);
+}
+
 static int await_job(struct request *q)
 {
 	int64_t end = proc_now_ms() + TIMEOUT_MS;
@@ -271,8 +299,13 @@ int systemd_start_scope(const struct systemd_scope *s, char **ret_why)
 		r = -EPIPE;
 	if (r >= 0)
 		r = call(&q);
-	if (r >= 0)
+	if (r >= 0) {
 		r = await_job(&q);
+		if (!is_in_scope(&q)) {
+			stop_scope(&q);
+			r = r < 0 ? r : -ESRCH;
+		}
+	}
 	if (r < 0)
 		*ret_why = xasprintf("systemd makes no scope: %s", q.error.message ? q.error.message
 								   : q.result	   ? q.result

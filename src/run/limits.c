@@ -26,6 +26,9 @@
 /* How long the kernel may take to end what was killed in a group. */
 #define EMPTY_MS 5000
 
+/* How long we stay for a scope to be taken back that nobody needs. */
+#define STOP_MS 1000
+
 #define WORDS_MAX 512
 
 /* The groups that we make in a scope, and in our own. */
@@ -56,7 +59,11 @@ static void make_scope(const struct plan *p, const struct host *h, const char *n
 		.limits = &p->cgroup,
 	};
 	cleanup_free char *why = NULL;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	/* It may outlive us, to take back a scope; who waits for our output is not to wait for it. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && null >= 0; fd++)
+		(void)dup2(null, fd);
 	if (systemd_start_scope(&scope, &why) == 0)
 		_exit(0);
 	(void)fs_write_all(words, why, strlen(why));
@@ -156,6 +163,12 @@ static int divide_scope(pid_t init, const struct limits *l, unsigned int needs, 
 	if (r < 0)
 		*ret_why =
 			xasprintf("the scope that systemd made cannot be used: %s", strerror(-r));
+	/* if init has ended, systemd may have met these while it removed the scope */
+	if (r < 0 && scope >= 0 && strstr(path, l->scope)) {
+		(void)cgroup_remove(scope, GROUP_INIT, 0);
+		(void)cgroup_remove(scope, GROUP_PROGRAM, 0);
+		(void)unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+	}
 	return r;
 }
 
@@ -351,9 +364,11 @@ int limits_finish(const struct plan *p, const struct host *h, pid_t init, int in
 
 void limits_done(struct limits *l)
 {
-	proc_cleanup_pid(&l->scope_maker);
 	cleanup_fd_fn(&l->scope_words);
 	cleanup_fd_fn(&l->scope_pid);
+	/* Killed, it would leave a scope that systemd is about to make. Its own waits have ends. */
+	if (l->scope_maker > 0)
+		(void)proc_wait(&l->scope_maker, STOP_MS);
 	cleanup_fd_fn(&l->group);
 	cleanup_fd_fn(&l->keeper_leash); /* the keeper removes the group now */
 	if (l->keeper > 0)
