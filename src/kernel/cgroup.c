@@ -298,19 +298,22 @@ static bool is_as_set(const struct setting *s, const char *now)
 static int set_one(int group, const struct setting *s)
 {
 	cleanup_free char *now = NULL;
-	int r = fs_write_file(group, s->file, s->text);
+	const char *file = s->file;
+	int r = fs_write_file(group, file, s->text);
 
 	if (r == -ENOENT || r == -EOPNOTSUPP)
 		return (int)s->controller;
 	if (r < 0)
 		return log_errno(r, "cannot set %s to %s", s->file, s->text);
-	r = read_file(group, s->file, &now);
+	/* Processors that are offline, or not our parent's, are taken in silence, and others used. */
+	if (s->controller == CGROUP_CPUSET)
+		file = "cpuset.cpus.effective";
+	r = read_file(group, file, &now);
 	if (r < 0)
-		return log_errno(r, "cannot read %s back", s->file);
+		return log_errno(r, "cannot read %s back", file);
 	now[strcspn(now, "\n")] = '\0';
 	if (!is_as_set(s, now))
-		return log_errno(EINVAL, "the kernel has %s as '%s', not '%s'", s->file, now,
-				 s->text);
+		return log_errno(EINVAL, "the kernel has %s as '%s', not '%s'", file, now, s->text);
 	return 0;
 }
 
