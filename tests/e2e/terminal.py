@@ -386,6 +386,38 @@ def stop_and_continue():
 
 
 @test
+def stop_and_continue_what_sheds_by_itself():
+    """the same with limits, and with a capability: the program is cloned early there"""
+    for options in "--memory=1G --on-unavailable=warn", "--cap-keep=sys_ptrace":
+        with Shell() as t:
+            t.line(f'"$SANDBOX" -q {options} -- cat')
+            t.launcher()
+            t.until(t.is_raw, "raw")
+            t.send("one\r")
+            t.expect(r"one\r\none\r\n")
+            t.stop()
+            t.expect("outer> ")
+            t.line("fg")
+            t.launcher()
+            t.send("two\r")
+            t.expect(r"two\r\ntwo\r\n")
+            t.key("^D")
+            t.expect("outer> ")
+            equal(t.status_of_last(), 0, "status")
+
+
+@test
+def stopped_beyond_its_time():
+    """a program that stops itself, and us, has no more time than others"""
+    words = "sh", "-c", "while :; do kill -STOP $$; done"
+    for terminal in "inherit", "pty":
+        for grace in 0, 1:
+            options = f"--terminal={terminal}", "--timeout=1", f"--stop-timeout={grace}"
+            with Held(*words, options=options) as t:
+                t.expect_status(124)
+
+
+@test
 def stop_and_resize():
     """a window size that changed while the box was stopped is there when it goes on"""
     with Shell() as t:
