@@ -67,7 +67,9 @@ static int make_tmpfs(int fd)
 
 	if ((geteuid() != 0 || unshare(CLONE_NEWNS) < 0) &&
 	    (setns(fd, CLONE_NEWUSER) < 0 || unshare(CLONE_NEWNS) < 0))
-		return log_errno(errno, "cannot enter the user namespace of the box");
+		return errno == ESRCH /* init is gone, and has said why */
+			       ? -EPIPE
+			       : log_errno(errno, "cannot enter the user namespace of the box");
 	made = mount_new_filesystem("tmpfs", options, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	if (made < 0)
 		return log_errno(made, "cannot make a tmpfs for the socket of slirp4netns");

@@ -259,6 +259,7 @@ static int await_compiler(struct box *box)
 	struct pollfd p = { .fd = box->compiler_done, .events = POLLIN };
 	int64_t end = proc_now_ms() + FILTER_TIMEOUT_MS;
 	char byte;
+	int status;
 
 	if (box->compiler == 0)
 		return 0;
@@ -266,7 +267,13 @@ static int await_compiler(struct box *box)
 		continue;
 	if (p.revents == 0)
 		return log_errno(ETIMEDOUT, "cannot compile the seccomp filter");
-	return read(box->compiler_done, &byte, 1) == 1 ? 0 : -EINVAL; /* it has said why */
+	if (read(box->compiler_done, &byte, 1) == 1)
+		return 0;
+	status = proc_wait(&box->compiler, STAGE_TIMEOUT_MS);
+	if (status > 0 && WIFSIGNALED(status))
+		return log_invalid("the process that compiles the seccomp filter was %s",
+				   proc_describe_status(status));
+	return -EINVAL; /* it has said why */
 }
 
 static int make_group(const struct plan *p, const struct host *h, struct box *box)

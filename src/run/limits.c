@@ -47,10 +47,21 @@ static int enable(int group, unsigned int needs, unsigned int have)
 
 /* ---- a scope of systemd's ---- */
 
+/* "sandbox: make", for systemctl status; of letters that every bus takes. */
+static char *describe(const char *program)
+{
+	char *text = xasprintf("sandbox: %s", program);
+
+	for (char *at = text; *at; at++)
+		if (*at < ' ' || *at > '~')
+			*at = '?';
+	return text;
+}
+
 static void make_scope(const struct plan *p, const struct host *h, const char *name, int words,
 		       int pid_fd)
 {
-	cleanup_free char *description = xasprintf("sandbox: %s", p->argv.v[0]);
+	cleanup_free char *description = describe(p->argv.v[0]);
 	const struct systemd_scope scope = {
 		.name = name,
 		.description = description,
