@@ -298,15 +298,18 @@ START_TEST(test_out_of_descriptors)
 {
 	cleanup_profile_file struct profile_file f = { 0 };
 	int next = dup(STDIN_FILENO);
-	struct rlimit limit;
+	struct rlimit before, limit;
 
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	limit = before;
 	ck_assert_int_eq(profile_file_read(scratch_write("@/x.ini", GOOD), &f), 0);
 	ck_assert_int_eq(profile_file_scan(&f), 0);
 	close(next);
 	limit.rlim_cur = (rlim_t)next + 1 - (rlim_t)_i;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	ck_assert_int_eq(profile_file_parse(&f), -EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before),
+			 0); /* leaks are looked for at the end */
 	ck_assert_str_eq(scratch_logged(), "cannot read profile '@/x.ini': Too many open files "
 					   "(ulimit -n raises the limit)\n");
 }
