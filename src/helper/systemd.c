@@ -305,6 +305,8 @@ int systemd_start_scope(const struct systemd_scope *s, char **ret_why)
 			stop_scope(&q);
 			r = r < 0 ? r : -ESRCH;
 		}
+		if (r >= 0)
+			r = fs_write_all(s->ready_fd, &(char){ SYSTEMD_READY }, 1);
 	}
 	if (r < 0)
 		*ret_why = xasprintf("systemd makes no scope: %s", q.error.message ? q.error.message

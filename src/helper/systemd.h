@@ -16,11 +16,14 @@
  * libsystemd is loaded for this and by nobody else, so this is for a process
  * that ends soon after.
  */
+#define SYSTEMD_READY '+' /* tidying up comes after it, and takes as long as loading did */
+
 struct systemd_scope {
 	const char *name;	 /* of the unit: ends in .scope */
 	const char *description; /* for systemctl status */
 	bool of_system;
-	int pid_fd; /* a pipe through which the process's pid_t comes, while we connect */
+	int pid_fd;   /* a pipe through which the process's pid_t comes, while we connect */
+	int ready_fd; /* and one that is told, by SYSTEMD_READY, when it is in the scope */
 	const struct plan_cgroup *limits;
 };
 

@@ -67,6 +67,7 @@ static void make_scope(const struct plan *p, const struct host *h, const char *n
 		.description = description,
 		.of_system = h->uid == 0,
 		.pid_fd = pid_fd,
+		.ready_fd = words,
 		.limits = &p->cgroup,
 	};
 	cleanup_free char *why = NULL;
@@ -126,7 +127,7 @@ void limits_continue(struct limits *l, pid_t init)
 		(void)fs_write_all(l->scope_pid, &init, sizeof(init));
 }
 
-/* What it said before it closed the pipe; "" if nothing. */
+/* What it said before it closed the pipe; "" if nothing. That it is ready comes alone. */
 static char *read_words(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -146,6 +147,8 @@ static char *read_words(int fd)
 		if (got <= 0)
 			break;
 		n += (size_t)got;
+		if (*words == SYSTEMD_READY)
+			break;
 	}
 	return words;
 }
@@ -186,15 +189,13 @@ static int divide_scope(pid_t init, const struct limits *l, unsigned int needs, 
 static int take_scope(pid_t init, struct limits *l, unsigned int needs, char **ret_why)
 {
 	cleanup_free char *words = NULL;
-	int status;
 
 	if (l->scope_maker == 0) {
 		*ret_why = xstrdup("");
 		return -ENOENT;
 	}
 	words = read_words(l->scope_words);
-	status = proc_wait(&l->scope_maker, EMPTY_MS);
-	if (status != 0) {
+	if (*words != SYSTEMD_READY) {
 		*ret_why = *words ? take_ptr(&words) : xstrdup("systemd does not answer");
 		return -EHOSTDOWN;
 	}
